@@ -1,0 +1,62 @@
+"""Meta-analysis: the numbers of RevMan and metafor, for one analysis or ten million."""
+
+from importlib import import_module
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+from metapool._conventions import METAFOR, REVMAN5, Conventions
+from metapool._effect_sizes import effect_sizes
+from metapool._errors import InputError
+from metapool._meta_analysis import meta_analysis
+from metapool._pooling import pool
+from metapool._reported import check_reported
+from metapool._results import (
+    EffectSizes,
+    MetaAnalysis,
+    Pooled,
+    ReportedCheck,
+    SmallStudyTest,
+    SubgroupTest,
+)
+from metapool._small_study import small_study_test
+from metapool._studies import Effects, TwoByTwo, TwoMeans
+from metapool._types import Status
+
+if TYPE_CHECKING:
+    from metapool import examples, io, plots, report
+
+__version__ = _version("metapool")
+
+__all__ = [
+    "METAFOR",
+    "REVMAN5",
+    "Conventions",
+    "EffectSizes",
+    "Effects",
+    "InputError",
+    "MetaAnalysis",
+    "Pooled",
+    "ReportedCheck",
+    "SmallStudyTest",
+    "Status",
+    "SubgroupTest",
+    "TwoByTwo",
+    "TwoMeans",
+    "check_reported",
+    "effect_sizes",
+    "examples",
+    "io",
+    "meta_analysis",
+    "plots",
+    "pool",
+    "report",
+    "small_study_test",
+]
+
+_SUBPACKAGES = ("examples", "io", "plots", "report")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBPACKAGES:
+        return import_module(f"metapool.{name}")
+    raise AttributeError(f"module 'metapool' has no attribute {name!r}")

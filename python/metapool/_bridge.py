@@ -1,0 +1,233 @@
+"""The only importer of the core: lends it columns, names what it returns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple, ParamSpec, TypeVar
+
+from metapool import _core
+from metapool import _types as t
+from metapool._conventions import Conventions
+from metapool._errors import InputError
+from metapool._types import BoolArray, FloatArray, IntArray
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Columns = Sequence[FloatArray]
+Plan = _core.Plan
+SmallStudyPlan = _core.SmallStudyTest
+InvalidValue = _core.InvalidValue
+
+_DEFAULTS = ("default_common", "default_random", "default_interval")
+_CHOICES = dict(_core.choices())
+#: Why a study is excluded, by code; the empty text of code 0 is "included".
+EXCLUSIONS: tuple[str | None, ...] = tuple(name or None for name in _CHOICES["exclusion"])
+
+
+class Fits(NamedTuple):
+    """What ``pool`` returns, one element per meta-analysis."""
+
+    estimate: FloatArray
+    se: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    statistic: FloatArray
+    p_value: FloatArray
+    q: FloatArray
+    q_p: FloatArray
+    i2: FloatArray
+    tau2: FloatArray
+    q_df: IntArray
+    k: IntArray
+    status: IntArray
+    random: BoolArray
+
+
+class Details(NamedTuple):
+    """What is computed on demand."""
+
+    weights: FloatArray
+    h2: FloatArray
+
+
+class StudyEffects(NamedTuple):
+    """Effects, one element per study."""
+
+    y: FloatArray
+    v: FloatArray
+    se: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    exclusion: IntArray
+
+
+class Lines(NamedTuple):
+    """Small-study tests, one element per meta-analysis."""
+
+    bias: FloatArray
+    se: FloatArray
+    statistic: FloatArray
+    p_value: FloatArray
+    slope: FloatArray
+    df: IntArray
+    k: IntArray
+    status: IntArray
+
+
+class Points(NamedTuple):
+    """Points of a radial plot."""
+
+    x: FloatArray
+    y: FloatArray
+    included: BoolArray
+    slope: float
+    band: float
+
+
+class Reported(NamedTuple):
+    """What a printed estimate and interval imply."""
+
+    se: float
+    statistic: float
+    p_value: float
+    p_low: float
+    p_high: float
+    estimate_consistent: bool
+    p_consistent: bool
+
+
+class SubgroupDifference(NamedTuple):
+    """The test between subgroups."""
+
+    q: float
+    df: int
+    p_value: float
+    i2: float
+
+
+@lru_cache(maxsize=64)
+def _rules(conventions: Conventions) -> _core.Conventions:
+    fields = dataclasses.asdict(conventions)
+    for name in _DEFAULTS:
+        del fields[name]
+    return _core.Conventions(**fields)
+
+
+@lru_cache(maxsize=256)
+def plan(
+    measure: str,
+    model: t.ModelRule,
+    common: str,
+    random: str,
+    interval: str,
+    level: float,
+    conventions: Conventions,
+) -> Plan:
+    """What to compute, for :func:`pool` and :func:`details`."""
+    try:
+        return Plan(
+            measure=measure,
+            model=model,
+            common=common,
+            random=random,
+            interval=interval,
+            level=level,
+            conventions=_rules(conventions),
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from None
+
+
+def validate(
+    columns: Columns, offsets: IntArray, *, allow_missing: bool, copy: bool
+) -> tuple[FloatArray, ...]:
+    """Check columns; return copies of them, or themselves. Raises ``InvalidValue``."""
+    copies = _call(_core.validate, columns, offsets, allow_missing, copy)
+    return tuple(columns if copies is None else copies)
+
+
+def effects(
+    y: FloatArray, kind: str, spread: Columns, level: float, *, log: bool, allow_missing: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Effects and variances from what papers print. Raises ``InvalidValue``."""
+    return _call(_core.effects, y, kind, spread, level, log, allow_missing)
+
+
+def effect_sizes(
+    measure: str, conventions: Conventions, level: float, columns: Columns, offsets: IntArray
+) -> StudyEffects:
+    """Effect of every study."""
+    floats, exclusion = _call(
+        _core.effect_sizes, measure, _rules(conventions), level, columns, offsets
+    )
+    return StudyEffects._make([*floats, exclusion.astype("int64")])
+
+
+def pool(plan: Plan, columns: Columns, offsets: IntArray) -> Fits:
+    """Pool every meta-analysis."""
+    floats, ints, status, random = _call(_core.pool, plan, columns, offsets)
+    return Fits._make([*floats, *ints, status.astype("int64"), random])
+
+
+def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
+    """Weights and H2."""
+    return Details(*_call(_core.details, plan, columns, offsets))
+
+
+def model_rule(q: float, df: int) -> tuple[str, bool]:
+    """The condition that decides between the models, and whether it is for random effects."""
+    return _core.model_rule(q, df)
+
+
+def subgroup_difference(estimate: FloatArray, se: FloatArray) -> SubgroupDifference:
+    """The test between subgroups; those without an estimate are NaN."""
+    return SubgroupDifference(*_core.subgroup_difference(estimate, se))
+
+
+@lru_cache(maxsize=64)
+def small_study_plan(method: str, name: str, conventions: Conventions) -> SmallStudyPlan:
+    """A test: "harbord" with its score, "egger" with its measure."""
+    return SmallStudyPlan(method, name, _rules(conventions))
+
+
+def small_study(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Lines:
+    """Test every meta-analysis."""
+    floats, ints, status = _call(_core.small_study, plan, columns, offsets)
+    return Lines._make([*floats, *ints, status.astype("int64")])
+
+
+def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:
+    """The points that a test puts a line through."""
+    return Points(*_call(_core.small_study_points, plan, columns, offsets))
+
+
+def radial(y: FloatArray, v: FloatArray) -> Points:
+    """The points of the radial plot of study effects."""
+    return Points(*_core.radial_points(y, v))
+
+
+Rounded = tuple[float, float]
+
+
+def check_reported(
+    estimate: Rounded, low: Rounded, high: Rounded, p: Rounded, level: float, *, log: bool
+) -> Reported:
+    """Consistency of printed numbers, each given with half of its last digit; P as a range."""
+    return Reported(*_core.check_reported(estimate, low, high, p, level, log))
+
+
+def natural(values: FloatArray) -> FloatArray:
+    """Log ratios as ratios."""
+    return _core.natural(values)
+
+
+def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """A core function, its errors as InputError."""
+    try:
+        return function(*args, **kwargs)
+    except InvalidValue:
+        raise
+    except ValueError as error:
+        raise InputError(str(error)) from None

@@ -1,0 +1,143 @@
+"""The rules on which RevMan, metafor and the others differ, each by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from metapool import _types as t
+from metapool._errors import InputError, choose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conventions:
+    """The rules on which meta-analysis systems differ.
+
+    Two constants carry the names of systems whose own stored results prove them:
+    :data:`REVMAN5`, the default everywhere, and :data:`METAFOR`.
+
+    Parameters
+    ----------
+    study_cc : float
+        Continuity correction added to the cells of a two-by-two table before its effect is taken.
+    study_cc_when : {"only0", "if0all", "all", "none"}
+        Correct the studies with a zero cell; all studies of an analysis in which any study has
+        one; all studies; none.
+    study_cc_kind : {"constant", "treatment-arm"}
+        ``study_cc`` in each cell, or shares of ``2 * study_cc`` in proportion to the size of the
+        cell's own arm (Sweeting, Sutton & Lambert 2004).
+    rd_cc : {"variance", "both", "none"}
+        What the study correction touches for the risk difference: its variance only, or its
+        estimate too.
+    peto_cc : {"none", "both"}
+        Whether the study correction touches a study's Peto estimate. Pooling by ``"Peto"``
+        always uses the raw counts.
+    double_zero : {"drop", "keep"}
+        OR, RR: a study without events in either arm drops out, or stays (corrected).
+    all_events : {"keep", "drop", "unit"}
+        OR, RR: a study in which everyone had an event stays (corrected), drops out, or counts as a
+        risk ratio of exactly 1 (and no odds ratio), as in RevMan 5.
+        The Mantel-Haenszel Q never includes a study that is merely kept.
+    mh_cc, mh_cc_when
+        The same for the cells that enter Mantel-Haenszel sums of OR and RR; the risk difference
+        pools raw counts.
+    mh_rd_variance : {"greenland-robins", "sato"}
+        Variance of the Mantel-Haenszel risk difference.
+    dl_q_centre : {"mh", "iv"}
+        Two-by-two tables (OR, RR, RD): the mean about which DerSimonian and Laird's Q is taken.
+    i2 : {"q", "tau2"}
+        I2 of a random-effects analysis from Q, or from tau2 and the typical within-study variance.
+    smd_bias : {"approx", "exact"}
+        Hedges' small-sample factor: 1 - 3/(4m - 1), or by gamma functions.
+    smd_variance : {"revman", "ls", "ub", "ls2"}
+        Variance of the standardised mean difference.
+    default_common, default_random, default_interval
+        What verbs use when they are not told.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> mp.REVMAN5.dl_q_centre
+    'mh'
+    >>> mp.REVMAN5.replace(dl_q_centre="iv").dl_q_centre
+    'iv'
+    """
+
+    study_cc: float = 0.5
+    study_cc_when: t.CorrectWhen = "only0"
+    study_cc_kind: t.CorrectKind = "constant"
+    rd_cc: t.RdCorrection = "variance"
+    peto_cc: t.PetoCorrection = "none"
+    double_zero: t.DoubleZero = "drop"
+    all_events: t.AllEvents = "unit"
+    mh_cc: float = 0.5
+    mh_cc_when: t.CorrectWhen = "only0"
+    mh_rd_variance: t.MhRdVariance = "greenland-robins"
+    dl_q_centre: t.QCentre = "mh"
+    i2: t.I2Definition = "q"
+    smd_bias: t.SmdBias = "approx"
+    smd_variance: t.SmdVariance = "revman"
+    default_common: t.CommonMethod = "MH"
+    default_random: t.RandomMethod = "DL"
+    default_interval: t.Interval = "wald"
+
+    def __post_init__(self) -> None:
+        for name, literal in _CHOICES.items():
+            choose(name, getattr(self, name), literal)
+        for name in ("study_cc", "mh_cc"):
+            value = getattr(self, name)
+            if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
+                raise InputError(f"{name} must be a finite number >= 0, not {value!r}")
+
+    def replace(self, **changes: Any) -> Conventions:
+        """A copy with some rules changed.
+
+        Raises
+        ------
+        InputError
+            For an unknown rule or value.
+        """
+        unknown = changes.keys() - {f.name for f in dataclasses.fields(self)}
+        if unknown:
+            raise InputError(f"unknown convention {sorted(unknown)[0]!r}")
+        return dataclasses.replace(self, **changes)
+
+
+_CHOICES = {
+    "study_cc_when": t.CorrectWhen,
+    "study_cc_kind": t.CorrectKind,
+    "rd_cc": t.RdCorrection,
+    "peto_cc": t.PetoCorrection,
+    "double_zero": t.DoubleZero,
+    "all_events": t.AllEvents,
+    "mh_cc_when": t.CorrectWhen,
+    "mh_rd_variance": t.MhRdVariance,
+    "dl_q_centre": t.QCentre,
+    "i2": t.I2Definition,
+    "smd_bias": t.SmdBias,
+    "smd_variance": t.SmdVariance,
+    "default_common": t.CommonMethod,
+    "default_random": t.RandomMethod,
+    "default_interval": t.Interval,
+}
+
+#: Review Manager 5 (checked against RevMan 5.0 to 5.4 results stored in Cochrane reviews).
+REVMAN5 = Conventions()
+
+#: R's metafor (checked against version 3.8.1).
+METAFOR = Conventions(
+    rd_cc="both",
+    peto_cc="both",
+    double_zero="keep",
+    all_events="keep",
+    mh_cc=0.0,
+    mh_cc_when="none",
+    mh_rd_variance="sato",
+    dl_q_centre="iv",
+    i2="tau2",
+    smd_bias="exact",
+    smd_variance="ls",
+    default_common="IV",
+)

@@ -1,0 +1,81 @@
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+_F = NDArray[np.float64]
+_I = NDArray[np.int64]
+_Codes = NDArray[np.uint8]
+_Flags = NDArray[np.bool_]
+_Points = tuple[_F, _F, _Flags, float, float]
+
+class InvalidValue(ValueError): ...
+
+class Conventions:
+    def __new__(
+        cls,
+        *,
+        study_cc: float,
+        study_cc_when: str,
+        study_cc_kind: str,
+        rd_cc: str,
+        peto_cc: str,
+        double_zero: str,
+        all_events: str,
+        mh_cc: float,
+        mh_cc_when: str,
+        mh_rd_variance: str,
+        dl_q_centre: str,
+        i2: str,
+        smd_bias: str,
+        smd_variance: str,
+    ) -> Conventions: ...
+
+class Plan:
+    def __new__(
+        cls,
+        *,
+        measure: str,
+        model: str,
+        common: str,
+        random: str,
+        interval: str,
+        level: float,
+        conventions: Conventions,
+    ) -> Plan: ...
+
+class SmallStudyTest:
+    def __new__(cls, method: str, name: str, conventions: Conventions) -> SmallStudyTest: ...
+
+def choices() -> list[tuple[str, list[str]]]: ...
+def validate(
+    columns: Sequence[_F], offsets: _I, allow_missing: bool, copy: bool
+) -> list[_F] | None: ...
+def effects(
+    y: _F, kind: str, spread: Sequence[_F], level: float, log: bool, allow_missing: bool
+) -> tuple[_F, _F]: ...
+def effect_sizes(
+    measure: str, conventions: Conventions, level: float, columns: Sequence[_F], offsets: _I
+) -> tuple[list[_F], _Codes]: ...
+def pool(
+    plan: Plan, columns: Sequence[_F], offsets: _I
+) -> tuple[list[_F], tuple[_I, _I], _Codes, _Flags]: ...
+def details(plan: Plan, columns: Sequence[_F], offsets: _I) -> tuple[_F, _F]: ...
+def model_rule(q: float, df: float) -> tuple[str, bool]: ...
+def subgroup_difference(
+    estimates: _F, standard_errors: _F
+) -> tuple[float, int, float, float]: ...
+def small_study(
+    test: SmallStudyTest, columns: Sequence[_F], offsets: _I
+) -> tuple[list[_F], tuple[_I, _I], _Codes]: ...
+def small_study_points(test: SmallStudyTest, columns: Sequence[_F], offsets: _I) -> _Points: ...
+def radial_points(y: _F, v: _F) -> _Points: ...
+def check_reported(
+    estimate: tuple[float, float],
+    low: tuple[float, float],
+    high: tuple[float, float],
+    p: tuple[float, float],
+    level: float,
+    log: bool,
+) -> tuple[float, float, float, float, float, bool, bool]: ...
+def natural(values: _F) -> _F: ...

@@ -1,0 +1,82 @@
+"""Effects of studies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from metapool import _bridge
+from metapool._conventions import REVMAN5, Conventions
+from metapool._errors import InputError
+from metapool._results import Display, EffectSizes
+from metapool._studies import Studies
+
+
+def check_level(name: str, level: float) -> float:
+    """Return a confidence level that is one."""
+    if not (isinstance(level, (int, float)) and 0 < level < 1):
+        raise InputError(f"{name} must lie strictly between 0 and 1, not {level!r}")
+    return float(level)
+
+
+def effect_sizes(
+    studies: Studies[Any],
+    measure: str | None = None,
+    conventions: Conventions = REVMAN5,
+    level: float = 0.95,
+) -> EffectSizes:
+    """Take the effect of each study.
+
+    Parameters
+    ----------
+    studies : TwoByTwo, TwoMeans or Effects
+        One meta-analysis or a batch; the result has one row per study in either case.
+    measure : {"RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM"}
+        Required for counts and means. docs/methods.md has the formulae.
+    conventions : Conventions
+        Continuity corrections, the SMD's bias factor and variance.
+    level : float
+        Confidence level of the Wald intervals.
+
+    Returns
+    -------
+    EffectSizes
+        A study without an effect stays as a row with ``included=False`` and a reason.
+
+    Raises
+    ------
+    InputError
+        If the measure is not taken from this kind of data.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> tables = mp.TwoByTwo(events_e=[4, 0], n_e=[123, 10], events_c=[11, 0], n_c=[139, 12])
+    >>> effects = mp.effect_sizes(tables, "RR")
+    >>> effects.display.estimate.round(3)
+    array([0.411,   nan])
+    >>> effects.reason
+    (None, 'no events in either arm')
+    """
+    label = studies.resolve_measure(measure)
+    level = check_level("level", level)
+    found = _bridge.effect_sizes(
+        studies.core_measure(label), conventions, level, studies.columns, studies.offsets
+    )
+    y, v, se, low, high = (studies.in_row_order(column) for column in found[:5])
+    codes = studies.in_row_order(found.exclusion.astype(np.float64)).astype(np.int64)
+    return EffectSizes(
+        study=studies.study,
+        y=y,
+        v=v,
+        se=se,
+        ci_low=low,
+        ci_high=high,
+        included=codes == 0,
+        reason=tuple(_bridge.EXCLUSIONS[code] for code in codes.tolist()),
+        measure=label,
+        level=level,
+        is_ratio=studies.is_ratio(label),
+        display=Display(*(studies.natural(label, column) for column in (y, low, high))),
+    )

@@ -1,0 +1,197 @@
+"""One meta-analysis, end to end: effects, both models, the rule, subgroups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from metapool import _bridge
+from metapool import _types as t
+from metapool._columns import read_only
+from metapool._conventions import REVMAN5, Conventions
+from metapool._effect_sizes import check_level, effect_sizes
+from metapool._errors import InputError, choose
+from metapool._format import p_text
+from metapool._pooling import default_common, pool
+from metapool._results import MetaAnalysis, Pooled, SubgroupTest, Total
+from metapool._studies import Studies
+from metapool._types import FloatArray, IntArray
+
+
+def meta_analysis(
+    studies: Studies[float],
+    measure: str | None = None,
+    model: t.ModelRule = "auto",
+    auto_by: t.AutoBy = "outcome",
+    common: t.CommonMethod | None = None,
+    random: t.RandomMethod | None = None,
+    interval: t.Interval | None = None,
+    totals: t.Totals = "all",
+    level: float = 0.95,
+    study_level: float | None = None,
+    conventions: Conventions = REVMAN5,
+) -> MetaAnalysis:
+    """Analyse one set of studies: both models, heterogeneity, subgroups, the choice of model.
+
+    ``model="auto"`` is the rule of many published reviews: random effects if P of Q < 0.1 or
+    I2 > 50 %, strictly, else the common effect. Choosing the model by a test of heterogeneity is
+    criticised: the test has little power with few studies, and the interval then ignores that the
+    data chose the model. Fix the model in advance with ``model="random"`` or ``model="common"``;
+    both are computed and shown in any case.
+
+    Parameters
+    ----------
+    studies : TwoByTwo, TwoMeans or Effects
+        One meta-analysis; a batch is refused (see :func:`pool`).
+    measure : {"RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM"}
+        Required for counts and means.
+    model : {"auto", "common", "random"}
+    auto_by : {"outcome", "subgroup"}
+        Decide once, from the overall Q, for all subgroups; or for each subgroup by itself, which
+        is also what happens when there is no overall total.
+    common : {"MH", "IV", "Peto"}, optional
+    random : {"DL"}, optional
+        The methods of the two models; by default the conventions'.
+    interval : {"wald"}, optional
+    totals : {"all", "subgroups", "none"}
+        Pool everything and each subgroup; only the subgroups, for outcomes that must not be
+        pooled over them; or nothing.
+    level, study_level : float
+        Confidence levels of the totals and of the studies (by default the same).
+    conventions : Conventions
+
+    Returns
+    -------
+    MetaAnalysis
+
+    Raises
+    ------
+    InputError
+        For a batch, an impossible method, or ``totals="subgroups"`` without subgroups.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> ma = mp.meta_analysis(mp.examples.bcg(), "RR")
+    >>> ma.model, ma.model_reason
+    ('random', 'P of Q < 0.0001 is below 0.1 and I2 92.1 % is above 50 %')
+    >>> ma.common.method, ma.random.method
+    ('MH', 'DL')
+    """
+    studies.require_one("meta_analysis")
+    label = studies.resolve_measure(measure)
+    choose("model", model, t.ModelRule)
+    choose("auto_by", auto_by, t.AutoBy)
+    choose("totals", totals, t.Totals)
+    if totals == "subgroups" and studies.subgroup is None:
+        raise InputError('totals="subgroups" needs studies with subgroup labels')
+    common_method = default_common(conventions, label) if common is None else common
+    random_method = conventions.default_random if random is None else random
+    choose("common", common_method, t.CommonMethod)
+    choose("random", random_method, t.RandomMethod)
+    level = check_level("level", level)
+    study_level = level if study_level is None else check_level("study_level", study_level)
+
+    request = _Request(
+        measure, common_method, random_method, interval, level, study_level, conventions
+    )
+    overall = request.total(studies, model) if totals == "all" else None
+    inherited = overall if model == "auto" and auto_by == "outcome" else None
+    subgroups = {}
+    if totals != "none":
+        for name, rows in _rows_by_subgroup(studies).items():
+            part = studies.rows(rows)
+            own = request.total(part, model, inherited)
+            subgroups[name] = request.result(part, label, "all", own, own.pooled.weights)
+    if overall is not None:
+        weights = overall.pooled.weights
+    else:
+        weights = np.full(len(studies), np.nan)
+        for name, rows in _rows_by_subgroup(studies).items() if subgroups else ():
+            weights[rows] = subgroups[name].weights
+    return request.result(studies, label, totals, overall, weights, subgroups)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What is asked of the whole and of each subgroup alike."""
+
+    measure: str | None
+    common: t.CommonMethod
+    random: t.RandomMethod
+    interval: t.Interval | None
+    level: float
+    study_level: float
+    conventions: Conventions
+
+    def total(
+        self, studies: Studies[float], rule: t.ModelRule, inherited: Total | None = None
+    ) -> Total:
+        """Both models and the choice: by `rule`, or the one `inherited` from the whole."""
+        common, random = (
+            pool(studies, self.measure, method, self.conventions, self.interval, self.level)
+            for method in (self.common, self.random)
+        )
+        if inherited is not None:
+            reason = f"decided on the whole outcome: {inherited.model_reason}"
+            return Total(common, random, inherited.model, reason)
+        if rule != "auto":
+            return Total(common, random, rule, "asked for")
+        return Total(common, random, *_rule(common))
+
+    def result(
+        self,
+        studies: Studies[float],
+        label: str,
+        totals: t.Totals,
+        total: Total | None,
+        weights: FloatArray,
+        subgroups: dict[str, MetaAnalysis] | None = None,
+    ) -> MetaAnalysis:
+        """The numbers of a whole or a subgroup as a result."""
+        return MetaAnalysis(
+            studies=studies,
+            effects=effect_sizes(studies, self.measure, self.conventions, self.study_level),
+            weights=read_only(weights),
+            measure=label,
+            totals=totals,
+            level=self.level,
+            study_level=self.study_level,
+            conventions=self.conventions,
+            subgroups=MappingProxyType(subgroups or {}),
+            subgroup_test=_subgroup_test([ma.pooled for ma in (subgroups or {}).values()]),
+            _total=total,
+        )
+
+
+def _rows_by_subgroup(studies: Studies[float]) -> dict[str, IntArray]:
+    """Rows of each subgroup, in order of first appearance."""
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(studies.subgroup or ()):
+        rows.setdefault(name, []).append(row)
+    return {name: np.array(found, dtype=np.int64) for name, found in rows.items()}
+
+
+def _rule(common: Pooled[float]) -> tuple[t.Model, str]:
+    """The model that the data choose, and the condition with its numbers."""
+    reason, is_random = _bridge.model_rule(common.q, int(common.q_df))
+    if reason == "k = 1":
+        return "common", reason if common.k == 1 else "nothing to pool"
+    p, i2 = f"P of Q {p_text(common.q_p)}", f"I2 {common.i2:.1f} %"
+    words = {
+        "q_p": f"{p} is below 0.1",
+        "i2": f"{i2} is above 50 %",
+        "q_p and i2": f"{p} is below 0.1 and {i2} is above 50 %",
+        "neither": f"{p} is not below 0.1 and {i2} is not above 50 %",
+    }
+    return ("random" if is_random else "common"), words[reason]
+
+
+def _subgroup_test(totals: list[Pooled[float]]) -> SubgroupTest | None:
+    """The test between subgroups, if two have an estimate."""
+    estimates = np.array([total.estimate for total in totals], dtype=np.float64)
+    errors = np.array([total.se for total in totals], dtype=np.float64)
+    found = _bridge.subgroup_difference(estimates, errors)
+    return SubgroupTest(*found) if found.df > 0 else None

@@ -1,0 +1,131 @@
+"""Pooling studies."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from metapool import _bridge
+from metapool import _types as t
+from metapool._conventions import REVMAN5, Conventions
+from metapool._effect_sizes import check_level
+from metapool._errors import choose
+from metapool._results import Pooled
+from metapool._studies import Studies
+from metapool._types import T
+
+_MANTEL_HAENSZEL = ("RR", "OR", "RD")
+
+
+def default_common(conventions: Conventions, measure: str) -> t.CommonMethod:
+    """The common-effect method for a measure: IV where Mantel-Haenszel cannot be, Peto for PETO."""
+    if measure == "PETO":
+        return "Peto"
+    if conventions.default_common == "MH" and measure not in _MANTEL_HAENSZEL:
+        return "IV"
+    return conventions.default_common
+
+
+def pool(
+    studies: Studies[T],
+    measure: str | None = None,
+    method: t.Method | None = None,
+    conventions: Conventions = REVMAN5,
+    interval: t.Interval | None = None,
+    level: float = 0.95,
+) -> Pooled[T]:
+    """Pool studies, as Review Manager 5 does unless told otherwise.
+
+    The default conventions are RevMan 5's. They differ from metafor's: Mantel-Haenszel sums take
+    0.5 in studies with a zero cell, DerSimonian-Laird's Q for OR, RR and RD is taken about the
+    Mantel-Haenszel mean, I2 always comes from Q, and the SMD has RevMan's bias factor and
+    variance. ``conventions=mp.METAFOR`` gives metafor's numbers.
+
+    Parameters
+    ----------
+    studies : TwoByTwo, TwoMeans or Effects
+        One meta-analysis, or a batch of them (``offsets=`` or ``by=``).
+    measure : {"RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM"}
+        Required for counts and means.
+    method : {"MH", "IV", "Peto", "DL", "auto"}, optional
+        Common effect: Mantel-Haenszel (RR, OR, RD), inverse variance, Peto (measure PETO). Random
+        effects: DerSimonian-Laird. "auto" takes random effects if P of Q < 0.1 or I2 > 50 %,
+        strictly, for each meta-analysis by itself. Default: the conventions' common-effect
+        method, which for means and given effects is IV.
+    conventions : Conventions
+    interval : {"wald"}, optional
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Pooled
+        Numbers for one meta-analysis, arrays for a batch; the analysis scale is the log for
+        ratios, ``display`` has the natural one.
+
+    Raises
+    ------
+    InputError
+        For a method that does not pool the measure, or a measure that is not taken from the data.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> bcg = mp.examples.bcg()
+    >>> fit = mp.pool(bcg, "RR", "DL")
+    >>> f"{fit.display.estimate:.2f} ({fit.display.ci_low:.2f}, {fit.display.ci_high:.2f})"
+    '0.49 (0.34, 0.70)'
+
+    A batch of two meta-analyses, five and eight studies:
+
+    >>> batch = mp.TwoByTwo(
+    ...     events_e=bcg.events_e, n_e=bcg.n_e, events_c=bcg.events_c, n_c=bcg.n_c,
+    ...     offsets=[0, 5, 13],
+    ... )
+    >>> mp.pool(batch, "OR", "MH").k
+    array([5, 8])
+    """
+    label = studies.resolve_measure(measure)
+    common = default_common(conventions, label)
+    random = conventions.default_random
+    asked: t.Method = common if method is None else choose("method", method, t.Method)
+    model: t.ModelRule = "auto"
+    if asked in t.choices(t.CommonMethod):
+        model, common = "common", cast(t.CommonMethod, asked)
+    elif asked != "auto":
+        model, random = "random", cast(t.RandomMethod, asked)
+    interval = conventions.default_interval if interval is None else interval
+    plan = _bridge.plan(
+        studies.core_measure(label),
+        model,
+        common,
+        random,
+        choose("interval", interval, t.Interval),
+        check_level("level", level),
+        conventions,
+    )
+    fits = _bridge.pool(plan, studies.columns, studies.offsets)
+    number, whole = studies.scalar_or_batch, studies.whole_or_batch
+    return Pooled(
+        estimate=number(fits.estimate),
+        se=number(fits.se),
+        ci_low=number(fits.ci_low),
+        ci_high=number(fits.ci_high),
+        statistic=number(fits.statistic),
+        p_value=number(fits.p_value),
+        q=number(fits.q),
+        q_df=whole(fits.q_df),
+        q_p=number(fits.q_p),
+        i2=number(fits.i2),
+        tau2=number(fits.tau2),
+        k=whole(fits.k),
+        status=studies.status_or_batch(fits.status),
+        model=studies.model_or_batch(fits.random),
+        measure=label,
+        method=asked,
+        interval=interval,
+        level=level,
+        conventions=conventions,
+        key=studies.key,
+        _studies=studies,
+        _plan=plan,
+    )

@@ -1,0 +1,82 @@
+"""Tests for small-study effects."""
+
+from __future__ import annotations
+
+from metapool import _bridge
+from metapool import _types as t
+from metapool._conventions import REVMAN5, Conventions
+from metapool._errors import InputError, choose
+from metapool._results import SmallStudyTest
+from metapool._studies import Studies, TwoByTwo
+from metapool._types import T
+
+
+def small_study_test(
+    studies: Studies[T],
+    method: t.SmallStudyMethod = "harbord",
+    measure: str | None = None,
+    score: t.Score = "or",
+    conventions: Conventions = REVMAN5,
+) -> SmallStudyTest[T]:
+    """Test whether small studies show other effects than large ones.
+
+    Parameters
+    ----------
+    studies : TwoByTwo, TwoMeans or Effects
+        One meta-analysis or a batch.
+    method : {"harbord", "egger"}
+        Harbord, Egger & Sterne's (2006) modified test: two-by-two tables, raw counts, no
+        continuity correction; a study with no events, or only events, drops out. Egger's (1997)
+        regression of y/se on 1/se.
+    measure : str, optional
+        Egger's test of counts and means needs one. Harbord's takes none: its score does not
+        depend on the measure of the analysis.
+    score : {"or", "rr"}
+        Harbord's score: of the odds ratio, or of the risk ratio (Harbord, Harris & Sterne 2009).
+    conventions : Conventions
+        For the effects that Egger's test takes.
+
+    Returns
+    -------
+    SmallStudyTest
+        The intercept ("bias") with its t test, k - 2 degrees of freedom, two-sided.
+
+    Raises
+    ------
+    InputError
+        For Harbord's test of anything but two-by-two tables.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> test = mp.small_study_test(mp.examples.bcg(), "harbord")
+    >>> f"bias {test.bias:.3f}, t {test.statistic:.3f}, P {test.p_value:.3f}"
+    'bias -2.093, t -1.256, P 0.235'
+    """
+    choose("method", method, t.SmallStudyMethod)
+    choose("score", score, t.Score)
+    if method == "egger":
+        label = studies.resolve_measure(measure)
+        plan = _bridge.small_study_plan(method, studies.core_measure(label), conventions)
+    elif isinstance(studies, TwoByTwo):
+        label = score.upper()
+        plan = _bridge.small_study_plan(method, score, conventions)
+    else:
+        raise InputError(f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}")
+    lines = _bridge.small_study(plan, studies.columns, studies.offsets)
+    number, whole = studies.scalar_or_batch, studies.whole_or_batch
+    return SmallStudyTest(
+        bias=number(lines.bias),
+        se=number(lines.se),
+        statistic=number(lines.statistic),
+        df=whole(lines.df),
+        p_value=number(lines.p_value),
+        slope=number(lines.slope),
+        k=whole(lines.k),
+        status=studies.status_or_batch(lines.status),
+        method=method,
+        measure=label,
+        key=studies.key,
+        _studies=studies,
+        _plan=plan,
+    )

@@ -1,0 +1,64 @@
+"""Every named choice of the public interface, as a Literal, and the codes of the core."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Literal, TypeAlias, TypeVar, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+#: ``float`` for one meta-analysis, ``FloatArray`` (one number per meta-analysis) for a batch.
+T = TypeVar("T", float, FloatArray)
+
+Measure = Literal["RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM", "GEN"]
+CommonMethod = Literal["MH", "IV", "Peto"]
+RandomMethod = Literal["DL"]
+Method = Literal["MH", "IV", "Peto", "DL", "auto"]
+Interval = Literal["wald"]
+Model = Literal["common", "random"]
+ModelRule = Literal["auto", "common", "random"]
+AutoBy = Literal["outcome", "subgroup"]
+Totals = Literal["all", "subgroups", "none"]
+Missing = Literal["raise", "exclude"]
+SmallStudyMethod = Literal["harbord", "egger"]
+Score = Literal["or", "rr"]
+
+CorrectWhen = Literal["only0", "if0all", "all", "none"]
+CorrectKind = Literal["constant", "treatment-arm"]
+RdCorrection = Literal["variance", "both", "none"]
+PetoCorrection = Literal["none", "both"]
+DoubleZero = Literal["drop", "keep"]
+AllEvents = Literal["keep", "drop", "unit"]
+MhRdVariance = Literal["greenland-robins", "sato"]
+QCentre = Literal["mh", "iv"]
+I2Definition = Literal["q", "tau2"]
+SmdBias = Literal["approx", "exact"]
+SmdVariance = Literal["revman", "ls", "ub", "ls2"]
+
+
+class Status(IntEnum):
+    """What became of one meta-analysis or test; docs/status.md says which fields each defines."""
+
+    OK = 0
+    #: One study: it is its own pooled estimate; Q, I2 and tau2 are 0.
+    ONE_STUDY = 1
+    #: No study, or no information in any of them: every statistic is NaN.
+    NOT_ESTIMABLE = 2
+    #: A regression test with fewer than three usable studies.
+    TOO_FEW_STUDIES = 3
+    #: A regression test whose studies all have the same precision: the line is undefined.
+    ZERO_SPREAD = 4
+    #: A regression test whose studies lie exactly on a line: no standard error, no t.
+    PERFECT_LINE = 5
+    #: The pooled effect exists, the study effects that Q needs do not: Q, I2, tau2 are NaN.
+    NO_STUDY_EFFECTS = 6
+
+
+def choices(literal: object) -> tuple[str, ...]:
+    """The values a Literal allows, in order."""
+    return get_args(literal)

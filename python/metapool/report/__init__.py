@@ -1,0 +1,5 @@
+"""Results as text."""
+
+from metapool.report._summary import summary
+
+__all__ = ["summary"]

@@ -1,0 +1,107 @@
+"""A meta-analysis as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from metapool._format import p_text
+from metapool._results import MetaAnalysis, Pooled
+
+
+def summary(ma: MetaAnalysis) -> str:
+    """The studies, both models, heterogeneity and subgroups of a meta-analysis.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> print(mp.report.summary(mp.meta_analysis(mp.examples.nephrotoxicity(), "OR")))
+    OR of 2 studies, natural scale, 95 % intervals
+    <BLANKLINE>
+    study          estimate     95 % interval  weight %
+    Choudhry 2009      0.41    [0.12, 1.43]        54.4
+    ...
+    """
+    parts = [_heading(ma), _studies(ma)]
+    if ma.has_total:
+        parts.append(_models(ma))
+    for name, subgroup in ma.subgroups.items():
+        chosen = subgroup.pooled
+        parts.append(
+            f"{name}: {_effect(chosen)}, P {p_text(chosen.p_value)} "
+            f"({chosen.model}, {chosen.method}: {subgroup.model_reason}); "
+            f"{_heterogeneity(chosen)}"
+        )
+    if ma.subgroup_test is not None:
+        test = ma.subgroup_test
+        parts.append(
+            f"Between subgroups: Q {test.q:.2f}, df {test.df}, P {p_text(test.p_value)}, "
+            f"I2 {test.i2:.1f} %"
+        )
+    return "\n\n".join(parts)
+
+
+def _heading(ma: MetaAnalysis) -> str:
+    scale = "natural scale" if ma.effects.is_ratio else "analysis scale"
+    n = len(ma.effects)
+    return f"{ma.measure} of {n} {'study' if n == 1 else 'studies'}, {scale}, {_level(ma.level)}s"
+
+
+def _level(level: float) -> str:
+    return f"{100 * level:g} % interval"
+
+
+def _studies(ma: MetaAnalysis) -> str:
+    shown = ma.effects.display
+    rows = [["study", "estimate", _level(ma.study_level), "weight %"]]
+    for i, name in enumerate(ma.effects.study):
+        if ma.effects.included[i]:
+            interval = f"[{shown.ci_low[i]:.2f}, {shown.ci_high[i]:.2f}]"
+            weight = f"{ma.weights[i]:.1f}" if ma.weights[i] == ma.weights[i] else ""
+            rows.append([name, f"{shown.estimate[i]:.2f}", interval, weight])
+        else:
+            rows.append([name, "", f"not included: {ma.effects.reason[i]}", ""])
+    return _table(rows)
+
+
+def _models(ma: MetaAnalysis) -> str:
+    rows = [["model", "method", "estimate", _level(ma.level), "z", "P"]]
+    for pooled in (ma.common, ma.random):
+        mark = "*" if pooled is ma.pooled else ""
+        low, high = pooled.display.ci_low, pooled.display.ci_high
+        rows.append(
+            [
+                f"{pooled.model}{mark}",
+                str(pooled.method),
+                f"{pooled.display.estimate:.2f}",
+                f"[{low:.2f}, {high:.2f}]",
+                f"{pooled.statistic:.2f}",
+                p_text(pooled.p_value),
+            ]
+        )
+    notes = [f"* {ma.model}: {ma.model_reason}"]
+    notes += [f"{p.model}: {_heterogeneity(p)}" for p in (ma.common, ma.random)]
+    return "\n".join([_table(rows), *notes])
+
+
+def _effect(pooled: Pooled[float]) -> str:
+    shown = pooled.display
+    return f"{shown.estimate:.2f} [{shown.ci_low:.2f}, {shown.ci_high:.2f}]"
+
+
+def _heterogeneity(pooled: Pooled[float]) -> str:
+    return (
+        f"Q {pooled.q:.2f}, df {pooled.q_df}, P {p_text(pooled.q_p)}; "
+        f"I2 {pooled.i2:.1f} %; tau2 {pooled.tau2:.4g}"
+    )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Columns of text: the first flush left, the others flush right."""
+    widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if j == 0 else cell.rjust(width)
+            for j, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )

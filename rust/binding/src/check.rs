@@ -1,0 +1,40 @@
+//! Printed results, and the natural scale.
+
+use metapool_core::measure;
+use metapool_core::reported::{Printed, check};
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::prelude::*;
+
+use crate::input::{self, Column};
+
+/// (value, half of its last printed digit).
+type Rounded = (f64, f64);
+
+/// (se, z, P, least P, greatest P, estimate consistent, P consistent).
+#[pyfunction]
+pub(crate) fn check_reported(
+    estimate: Rounded,
+    low: Rounded,
+    high: Rounded,
+    p: (f64, f64),
+    level: f64,
+    log: bool,
+) -> (f64, f64, f64, f64, f64, bool, bool) {
+    let printed = |(value, half): Rounded| {
+        let printed = Printed::new(value, half);
+        if log { printed.log() } else { printed }
+    };
+    let c = check(printed(estimate), printed(low), printed(high), p, level);
+    (c.se, c.statistic, c.p_value, c.p_low, c.p_high, c.estimate_consistent, c.p_consistent)
+}
+
+/// Log ratios as ratios.
+#[pyfunction]
+pub(crate) fn natural<'py>(
+    py: Python<'py>,
+    values: Column<'py>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let values = [values];
+    let values = input::slices(&values)?[0];
+    Ok(values.iter().copied().map(measure::natural).collect::<Vec<_>>().into_pyarray(py))
+}

@@ -1,0 +1,51 @@
+//! Core errors as Python exceptions.
+
+use metapool_core::UnknownName;
+use metapool_core::analysis::PlanError;
+use metapool_core::studies::ShapeError;
+use metapool_core::validate::BadValue;
+use pyo3::exceptions::PyValueError;
+use pyo3::{PyErr, create_exception};
+
+create_exception!(
+    _core,
+    InvalidValue,
+    PyValueError,
+    "A value at fault: args are (column, row, value, what is wrong with it)."
+);
+
+/// Any error of the core.
+pub(crate) enum CoreError {
+    Value(BadValue),
+    Text(String),
+}
+
+pub(crate) type CoreResult<T> = Result<T, CoreError>;
+
+impl From<BadValue> for CoreError {
+    fn from(error: BadValue) -> Self {
+        Self::Value(error)
+    }
+}
+
+macro_rules! from_text {
+    ($($error:ty),+) => {
+        $(impl From<$error> for CoreError {
+            fn from(error: $error) -> Self {
+                Self::Text(error.to_string())
+            }
+        })+
+    };
+}
+from_text!(UnknownName, PlanError, ShapeError);
+
+impl From<CoreError> for PyErr {
+    fn from(error: CoreError) -> Self {
+        match error {
+            CoreError::Value(BadValue { column, row, value, rule }) => {
+                InvalidValue::new_err((column, row, value, rule.to_string()))
+            }
+            CoreError::Text(text) => PyValueError::new_err(text),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Tests for small-study effects and the points of radial plots.
+
+use metapool_core::engine;
+use metapool_core::measure::Measure;
+use metapool_core::small_study::harbord::Score;
+use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test, Tester, egger};
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::error::{CoreError, CoreResult};
+use crate::input::{self, Column, Offsets};
+use crate::plan::Conventions;
+
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
+type Ints<'py> = Bound<'py, PyArray1<i64>>;
+/// (x, y, included, slope, half-width of the band).
+type Points<'py> = (Floats<'py>, Floats<'py>, Bound<'py, PyArray1<bool>>, f64, f64);
+
+/// A test for small-study effects.
+#[pyclass(frozen, module = "metapool._core")]
+pub(crate) struct SmallStudyTest(Test);
+
+#[pymethods]
+impl SmallStudyTest {
+    /// `name` is the score for "harbord", the measure for "egger".
+    #[new]
+    fn new(method: &str, name: &str, conventions: &Conventions) -> CoreResult<Self> {
+        Ok(Self(match method {
+            "harbord" => Test::Harbord(Score::from_name(name)?),
+            "egger" => Test::Egger(Measure::from_name(name)?, conventions.0),
+            _ => return Err(CoreError::Text(format!("no small-study test '{method}'"))),
+        }))
+    }
+}
+
+/// ((bias, se, statistic, p_value, slope), (df, k), status), one element per meta-analysis.
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+pub(crate) fn small_study<'py>(
+    py: Python<'py>,
+    test: &SmallStudyTest,
+    columns: Vec<Column<'py>>,
+    offsets: Offsets<'py>,
+) -> PyResult<(Vec<Floats<'py>>, (Ints<'py>, Ints<'py>), Bound<'py, PyArray1<u8>>)> {
+    let data = input::data(columns.len());
+    let columns = input::slices(&columns)?;
+    let offsets = input::offsets(&offsets)?;
+    let lines = py.detach(|| -> CoreResult<_> {
+        Ok(engine::small_study(&test.0, &input::studies(data, &columns, offsets)?)?)
+    })?;
+    let floats = [lines.bias, lines.se, lines.statistic, lines.p_value, lines.slope];
+    Ok((
+        floats.map(|column| column.into_pyarray(py)).into(),
+        (lines.df.into_pyarray(py), lines.k.into_pyarray(py)),
+        lines.status.into_pyarray(py),
+    ))
+}
+
+/// The points that the test puts a line through, of one meta-analysis.
+#[pyfunction]
+pub(crate) fn small_study_points<'py>(
+    py: Python<'py>,
+    test: &SmallStudyTest,
+    columns: Vec<Column<'py>>,
+    offsets: Offsets<'py>,
+) -> PyResult<Points<'py>> {
+    let data = input::data(columns.len());
+    let columns = input::slices(&columns)?;
+    let studies = input::studies(data, &columns, input::offsets(&offsets)?)?;
+    if studies.n_analyses() != 1 {
+        return Err(PyValueError::new_err("one meta-analysis only"));
+    }
+    let mut tester = Tester::default();
+    Ok(into_python(py, tester.points(&test.0, studies.columns()).clone()))
+}
+
+/// The points of the radial plot of study effects.
+#[pyfunction]
+pub(crate) fn radial_points<'py>(
+    py: Python<'py>,
+    y: Column<'py>,
+    v: Column<'py>,
+) -> PyResult<Points<'py>> {
+    let columns = [y, v];
+    let slices = input::slices(&columns)?;
+    let mut points = RadialPoints::default();
+    egger::points(slices[0], slices[1], &mut points);
+    Ok(into_python(py, points))
+}
+
+fn into_python(py: Python<'_>, points: RadialPoints) -> Points<'_> {
+    let slope = points.slope();
+    (
+        points.x.into_pyarray(py),
+        points.y.into_pyarray(py),
+        points.included.into_pyarray(py),
+        slope,
+        RADIAL_BAND,
+    )
+}

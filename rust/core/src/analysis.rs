@@ -1,0 +1,373 @@
+//! Study columns to pooled effects: the one place where effects, tau² and pooling are composed.
+
+use crate::choice::choice;
+use crate::conventions::{Conventions, I2Definition, QCentre};
+use crate::effect::{Reason, study_effects};
+use crate::heterogeneity::q::CochranQ;
+use crate::heterogeneity::tau2::{self, WeightSums};
+use crate::measure::{Data, Measure};
+use crate::model_rule;
+use crate::pool::interval::{Interval, normal_critical, wald};
+use crate::pool::mantel_haenszel::{MantelHaenszel, q_conventions};
+use crate::pool::{Estimate, inverse_variance, peto};
+use crate::status::Status;
+use crate::studies::{Columns, Studies};
+use crate::table::struct_of_arrays;
+
+choice! {
+    /// Method of a common-effect model.
+    pub enum Common: "method" {
+        /// Mantel-Haenszel.
+        MantelHaenszel = "MH",
+        /// Inverse variance.
+        InverseVariance = "IV",
+        /// Peto.
+        Peto = "Peto",
+    }
+}
+
+choice! {
+    /// Method of a random-effects model: its estimator of tau².
+    pub enum Random: "method" {
+        /// DerSimonian-Laird.
+        DerSimonianLaird = "DL",
+    }
+}
+
+choice! {
+    /// Which model an analysis takes.
+    pub enum Model: "model" {
+        /// Common effect.
+        Common = "common",
+        /// Random effects.
+        Random = "random",
+        /// Decided by [`crate::model_rule`].
+        Auto = "auto",
+    }
+}
+
+/// A plan that cannot be carried out.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// A method that does not pool this measure.
+    #[error("method '{method}' does not pool measure '{measure}'{hint}")]
+    Method {
+        /// Name of the method.
+        method: &'static str,
+        /// Name of the measure.
+        measure: &'static str,
+        /// What would.
+        hint: &'static str,
+    },
+    /// A level outside (0, 1).
+    #[error("level must lie strictly between 0 and 1, not {0}")]
+    Level(f64),
+}
+
+/// What to compute: plain data, the same for every meta-analysis of a batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plan {
+    measure: Measure,
+    model: Model,
+    common: Common,
+    random: Random,
+    interval: Interval,
+    critical: f64,
+    conventions: Conventions,
+}
+
+impl Plan {
+    /// A plan, if its parts fit together.
+    ///
+    /// # Errors
+    /// [`PlanError`] for a method that does not pool the measure, or an impossible level.
+    pub fn new(
+        measure: Measure,
+        model: Model,
+        common: Common,
+        random: Random,
+        interval: Interval,
+        level: f64,
+        conventions: Conventions,
+    ) -> Result<Self, PlanError> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(PlanError::Level(level));
+        }
+        let possible = match common {
+            Common::MantelHaenszel => measure.has_mantel_haenszel(),
+            Common::InverseVariance => true,
+            Common::Peto => measure == Measure::Peto,
+        };
+        if model != Model::Random && !possible {
+            return Err(PlanError::Method {
+                method: common.name(),
+                measure: measure.name(),
+                hint: match common {
+                    Common::MantelHaenszel => "; it pools RR, OR and RD",
+                    Common::InverseVariance => "",
+                    Common::Peto => "; it pools PETO",
+                },
+            });
+        }
+        let critical = normal_critical(level);
+        Ok(Self { measure, model, common, random, interval, critical, conventions })
+    }
+
+    /// The measure that is pooled.
+    #[must_use]
+    pub fn measure(&self) -> Measure {
+        self.measure
+    }
+
+    /// The data this plan needs.
+    #[must_use]
+    pub fn data(&self) -> Data {
+        self.measure.data()
+    }
+}
+
+struct_of_arrays! {
+    /// One pooled meta-analysis. Undefined fields are NaN; `status` says why.
+    pub struct Fit / Fits / FitsView {
+        /// Pooled effect, analysis scale.
+        pub estimate: f64 = f64::NAN,
+        /// Its standard error.
+        pub se: f64 = f64::NAN,
+        /// Lower limit of its interval.
+        pub ci_low: f64 = f64::NAN,
+        /// Upper limit of its interval.
+        pub ci_high: f64 = f64::NAN,
+        /// Test statistic.
+        pub statistic: f64 = f64::NAN,
+        /// Its two-sided P.
+        pub p_value: f64 = f64::NAN,
+        /// Cochran's Q.
+        pub q: f64 = f64::NAN,
+        /// Its P.
+        pub q_p: f64 = f64::NAN,
+        /// I², percent.
+        pub i2: f64 = f64::NAN,
+        /// Between-study variance.
+        pub tau2: f64 = f64::NAN,
+        /// H².
+        pub h2: f64 = f64::NAN,
+        /// Degrees of freedom of Q.
+        pub q_df: i64 = 0,
+        /// Studies that contribute.
+        pub k: i64 = 0,
+        /// Code of [`Status`].
+        pub status: u8 = Status::NotEstimable as u8,
+        /// Whether the random-effects model was taken.
+        pub random: bool = false,
+    }
+}
+
+/// Space for the study effects of a block, reused between blocks.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    y: Vec<f64>,
+    v: Vec<f64>,
+    reason: Vec<Reason>,
+}
+
+impl Scratch {
+    fn resize(&mut self, n: usize) {
+        self.y.resize(n, f64::NAN);
+        self.v.resize(n, f64::NAN);
+        self.reason.resize(n, Reason::Missing);
+    }
+}
+
+/// Fits meta-analyses `first..first + n` and writes them to `out`, the view of these `n` rows.
+///
+/// `weights`, if asked for, has an element per study of these analyses: percent, 0 if excluded.
+pub fn fit_block(
+    plan: &Plan,
+    studies: &Studies<'_>,
+    first: usize,
+    scratch: &mut Scratch,
+    out: &mut FitsView<'_>,
+    mut weights: Option<&mut [f64]>,
+) {
+    let mut used = 0;
+    for i in 0..out.estimate.len() {
+        let range = studies.range(first + i);
+        let k = range.len();
+        let columns = studies.columns().slice(range);
+        let weights = weights.as_deref_mut().map(|w| &mut w[used..used + k]);
+        out.set(i, fit(plan, &columns, scratch, weights));
+        used += k;
+    }
+}
+
+/// Fits one meta-analysis.
+fn fit(
+    plan: &Plan,
+    columns: &Columns<'_>,
+    scratch: &mut Scratch,
+    mut weights: Option<&mut [f64]>,
+) -> Fit {
+    match plan.model {
+        Model::Common => common_fit(plan, columns, scratch, weights).0,
+        Model::Random => random_fit(plan, columns, scratch, weights),
+        Model::Auto => {
+            let (common, q) = common_fit(plan, columns, scratch, weights.as_deref_mut());
+            if q.is_some_and(|q| model_rule::decide(q).is_random()) {
+                random_fit(plan, columns, scratch, weights)
+            } else {
+                common
+            }
+        }
+    }
+}
+
+fn common_fit(
+    plan: &Plan,
+    columns: &Columns<'_>,
+    scratch: &mut Scratch,
+    weights: Option<&mut [f64]>,
+) -> (Fit, Option<CochranQ>) {
+    let (pooled, k) = match (plan.common, columns) {
+        (Common::MantelHaenszel, Columns::TwoByTwo(tables)) => {
+            take_effects(plan, &q_conventions(plan.conventions), columns, scratch);
+            let mh = MantelHaenszel::new(plan.measure, plan.conventions, *tables);
+            fill_weights(weights, |i| mh.weight(i));
+            mh.pool()
+        }
+        (method, _) => {
+            let conventions = match method {
+                Common::Peto => peto::raw_counts(plan.conventions),
+                _ => plan.conventions,
+            };
+            take_effects(plan, &conventions, columns, scratch);
+            fill_weights(weights, |i| scratch.weight(i, 0.0));
+            scratch.inverse_variance(0.0)
+        }
+    };
+    let Some(pooled) = pooled else { return (Fit::EMPTY, None) };
+    let q = scratch.q_about(pooled.estimate);
+    let fit = describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2);
+    (fit, Some(q))
+}
+
+fn random_fit(
+    plan: &Plan,
+    columns: &Columns<'_>,
+    scratch: &mut Scratch,
+    weights: Option<&mut [f64]>,
+) -> Fit {
+    take_effects(plan, &plan.conventions, columns, scratch);
+    let centre = match columns {
+        Columns::TwoByTwo(tables)
+            if plan.conventions.dl_q_centre == QCentre::Mh
+                && plan.measure.has_mantel_haenszel() =>
+        {
+            MantelHaenszel::new(plan.measure, plan.conventions, *tables).pool().0
+        }
+        _ => scratch.inverse_variance(0.0).0,
+    };
+    let Some(centre) = centre else {
+        fill_weights(weights, |_| 0.0);
+        return Fit::EMPTY;
+    };
+    let q = scratch.q_about(centre.estimate);
+    let sums = WeightSums::of(scratch.effects().map(|(_, v)| v));
+    let tau2 = match plan.random {
+        Random::DerSimonianLaird => tau2::dersimonian_laird(q, sums),
+    };
+    fill_weights(weights, |i| scratch.weight(i, tau2));
+    let (Some(pooled), k) = scratch.inverse_variance(tau2) else { return Fit::EMPTY };
+    let fit = match plan.conventions.i2 {
+        I2Definition::Q => describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2),
+        I2Definition::Tau2 => describe(
+            plan,
+            pooled,
+            k,
+            q,
+            |q| tau2::i2(tau2, q.df, sums),
+            |q| tau2::h2(tau2, q.df, sums),
+        ),
+    };
+    Fit { tau2, random: true, ..fit }
+}
+
+/// Effects of the studies into scratch.
+fn take_effects(
+    plan: &Plan,
+    conventions: &Conventions,
+    columns: &Columns<'_>,
+    scratch: &mut Scratch,
+) {
+    scratch.resize(columns.len());
+    let Scratch { y, v, reason } = scratch;
+    study_effects(plan.measure, conventions, columns, y, v, reason);
+}
+
+impl Scratch {
+    /// (y, v) of the included studies.
+    fn effects(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.y.iter().copied().zip(self.v.iter().copied()).filter(|(y, _)| !y.is_nan())
+    }
+
+    fn q_about(&self, mean: f64) -> CochranQ {
+        CochranQ::about(mean, self.effects())
+    }
+
+    /// The inverse-variance mean and the number of studies; `None` without a study.
+    fn inverse_variance(&self, tau2: f64) -> (Option<Estimate>, usize) {
+        let k = self.effects().count();
+        ((k > 0).then(|| inverse_variance::pool(self.effects(), tau2)), k)
+    }
+
+    fn weight(&self, i: usize, tau2: f64) -> f64 {
+        if self.reason[i] == Reason::Included { 1.0 / (self.v[i] + tau2) } else { 0.0 }
+    }
+}
+
+/// Writes weights in percent.
+fn fill_weights(weights: Option<&mut [f64]>, weight: impl Fn(usize) -> f64) {
+    let Some(weights) = weights else { return };
+    for (i, w) in weights.iter_mut().enumerate() {
+        *w = weight(i);
+    }
+    let total: f64 = weights.iter().sum();
+    if total > 0.0 {
+        weights.iter_mut().for_each(|w| *w = 100.0 * (*w / total));
+    }
+}
+
+fn describe(
+    plan: &Plan,
+    pooled: Estimate,
+    k: usize,
+    q: CochranQ,
+    i2: impl Fn(CochranQ) -> f64,
+    h2: impl Fn(CochranQ) -> f64,
+) -> Fit {
+    let inference = match plan.interval {
+        Interval::Wald => wald(pooled, plan.critical),
+    };
+    let fit = Fit {
+        estimate: pooled.estimate,
+        se: pooled.se,
+        ci_low: inference.ci_low,
+        ci_high: inference.ci_high,
+        statistic: inference.statistic,
+        p_value: inference.p_value,
+        k: k as i64,
+        ..Fit::EMPTY
+    };
+    if q.df < 0.0 {
+        return Fit { status: Status::NoStudyEffects as u8, ..fit };
+    }
+    Fit {
+        q: q.q,
+        q_p: q.p_value(),
+        i2: i2(q),
+        tau2: 0.0,
+        h2: h2(q),
+        q_df: q.df as i64,
+        status: if k == 1 { Status::OneStudy } else { Status::Ok } as u8,
+        ..fit
+    }
+}

@@ -1,0 +1,73 @@
+//! Effects as papers print them: with a variance, a standard error or an interval.
+
+use crate::pool::interval::normal_critical;
+use crate::validate::{BadValue, Rule};
+
+/// What is given beside the effect.
+#[derive(Debug, Clone, Copy)]
+pub enum Spread<'a> {
+    /// Variances.
+    Variance(&'a [f64]),
+    /// Standard errors.
+    StandardError(&'a [f64]),
+    /// Wald intervals: lower limits, upper limits, level.
+    Interval(&'a [f64], &'a [f64], f64),
+}
+
+/// Effects and variances on the analysis scale, one element per study; NaN where anything is
+/// missing.
+///
+/// With `log`, effects and limits are ratios and are taken to the log scale; variances and
+/// standard errors are the log ratio's own.
+///
+/// # Formula
+/// v = se², se = (upper - lower)/(2 z).
+///
+/// # Errors
+/// The first [`BadValue`]: missing (unless allowed), infinite, a spread that is not positive, an
+/// effect outside its interval, a ratio that is not positive.
+pub fn effects(
+    y: &[f64],
+    spread: Spread<'_>,
+    log: bool,
+    allow_missing: bool,
+) -> Result<(Vec<f64>, Vec<f64>), BadValue> {
+    let scale = |value: f64| if log { libm::log(value) } else { value };
+    let mut out = (Vec::with_capacity(y.len()), Vec::with_capacity(y.len()));
+    for (row, &value) in y.iter().enumerate() {
+        let check = |column: &'static str, value: f64, positive: bool| {
+            let rule = if value.is_nan() && !allow_missing {
+                Rule::Missing
+            } else if value.is_infinite() {
+                Rule::Infinite
+            } else if positive && value <= 0.0 {
+                Rule::NotPositive
+            } else {
+                return Ok(value);
+            };
+            Err(BadValue { column, row, value, rule })
+        };
+        let effect = check("y", value, log)?;
+        let variance = match spread {
+            Spread::Variance(v) => check("v", v[row], true)?,
+            Spread::StandardError(se) => check("se", se[row], true)? * se[row],
+            Spread::Interval(low, high, level) => {
+                let low = check("ci_low", low[row], log)?;
+                let high = check("ci_high", high[row], log)?;
+                if high <= low {
+                    let rule = Rule::NotAboveLow;
+                    return Err(BadValue { column: "ci_high", row, value: high, rule });
+                }
+                if effect < low || effect > high {
+                    return Err(BadValue { column: "y", row, value, rule: Rule::OutsideInterval });
+                }
+                let se = (scale(high) - scale(low)) / (2.0 * normal_critical(level));
+                se * se
+            }
+        };
+        let missing = effect.is_nan() || variance.is_nan();
+        out.0.push(if missing { f64::NAN } else { scale(effect) });
+        out.1.push(if missing { f64::NAN } else { variance });
+    }
+    Ok(out)
+}

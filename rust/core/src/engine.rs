@@ -1,0 +1,115 @@
+//! Batch entry points: all analyses of a batch, block by block.
+
+use crate::analysis::{Fits, Plan, Scratch, fit_block};
+use crate::conventions::Conventions;
+use crate::effect::{Reason, study_effects};
+use crate::measure::{Data, Measure};
+use crate::pool::Estimate;
+use crate::pool::interval::{normal_critical, wald_limits};
+use crate::small_study::regression::Lines;
+use crate::small_study::{Test, Tester};
+use crate::studies::{ShapeError, Studies};
+
+/// Analyses in a block.
+const BLOCK: usize = 256;
+
+fn needs(data: Data, measure: &'static str, studies: &Studies<'_>) -> Result<(), ShapeError> {
+    let found = studies.columns().data();
+    if found == data { Ok(()) } else { Err(ShapeError::Kind { measure, data: found }) }
+}
+
+/// Pools every meta-analysis.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
+///
+/// # Example
+/// ```
+/// use metapool_core::{analysis::{Common, Model, Plan, Random}, conventions::REVMAN5, engine,
+///     measure::{Data, Measure}, pool::interval::Interval, studies::{Columns, Studies}};
+/// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
+///     Random::DerSimonianLaird, Interval::Wald, 0.95, REVMAN5)?;
+/// let columns = Columns::new(Data::Effects, &[&[0.1, 0.3, 0.5], &[0.04, 0.04, 0.04]])?;
+/// let fits = engine::pool(&plan, &Studies::new(columns, &[0, 3])?, None)?;
+/// assert!((fits.estimate[0] - 0.3).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn pool(
+    plan: &Plan,
+    studies: &Studies<'_>,
+    mut weights: Option<&mut [f64]>,
+) -> Result<Fits, ShapeError> {
+    needs(plan.data(), plan.measure().name(), studies)?;
+    let m = studies.n_analyses();
+    let mut fits = Fits::new(m);
+    let mut scratch = Scratch::default();
+    let mut rest = fits.view();
+    for first in (0..m).step_by(BLOCK) {
+        let n = BLOCK.min(m - first);
+        let (mut block, later) = rest.split_at(n);
+        rest = later;
+        let rows = studies.range(first).start..studies.range(first + n - 1).end;
+        let weights = weights.as_deref_mut().map(|w| &mut w[rows]);
+        fit_block(plan, studies, first, &mut scratch, &mut block, weights);
+    }
+    Ok(fits)
+}
+
+/// Effect of every study: y, v, se, interval limits and why a study is excluded.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct StudyEffects {
+    pub y: Vec<f64>,
+    pub v: Vec<f64>,
+    pub se: Vec<f64>,
+    pub ci_low: Vec<f64>,
+    pub ci_high: Vec<f64>,
+    pub reason: Vec<Reason>,
+}
+
+/// Takes the effect of every study, with Wald intervals at `level`.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
+pub fn effect_sizes(
+    measure: Measure,
+    conventions: &Conventions,
+    level: f64,
+    studies: &Studies<'_>,
+) -> Result<StudyEffects, ShapeError> {
+    needs(measure.data(), measure.name(), studies)?;
+    let n = studies.columns().len();
+    let (mut y, mut v) = (vec![f64::NAN; n], vec![f64::NAN; n]);
+    let mut reason = vec![Reason::Missing; n];
+    for i in 0..studies.n_analyses() {
+        let rows = studies.range(i);
+        let columns = studies.columns().slice(rows.clone());
+        let (y, v) = (&mut y[rows.clone()], &mut v[rows.clone()]);
+        study_effects(measure, conventions, &columns, y, v, &mut reason[rows]);
+    }
+    let se: Vec<f64> = v.iter().map(|v| v.sqrt()).collect();
+    let critical = normal_critical(level);
+    let limits =
+        y.iter().zip(&se).map(|(&estimate, &se)| wald_limits(Estimate { estimate, se }, critical));
+    let (ci_low, ci_high) = limits.unzip();
+    Ok(StudyEffects { y, v, se, ci_low, ci_high, reason })
+}
+
+/// Tests every meta-analysis for small-study effects.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if the test is not for this kind of data.
+pub fn small_study(test: &Test, studies: &Studies<'_>) -> Result<Lines, ShapeError> {
+    let name = match test {
+        Test::Egger(measure, _) => measure.name(),
+        Test::Harbord(_) => "of Harbord's test",
+    };
+    needs(test.data(), name, studies)?;
+    let mut lines = Lines::new(studies.n_analyses());
+    let mut view = lines.view();
+    let mut tester = Tester::default();
+    for i in 0..studies.n_analyses() {
+        view.set(i, tester.fit(test, &studies.columns().slice(studies.range(i))));
+    }
+    Ok(lines)
+}

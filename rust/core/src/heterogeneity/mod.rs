@@ -1,0 +1,4 @@
+//! Heterogeneity between studies.
+
+pub mod q;
+pub mod tau2;

@@ -1,0 +1,59 @@
+//! Between-study variance.
+
+use super::q::CochranQ;
+
+/// Sums of the weights w = 1/v of the included studies.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct WeightSums {
+    /// Σ w.
+    pub w: f64,
+    /// Σ of w_i w_j over the pairs i < j.
+    pub pairs: f64,
+}
+
+impl WeightSums {
+    /// Sums over the variances of the included studies.
+    #[must_use]
+    pub fn of(variances: impl Iterator<Item = f64>) -> Self {
+        let mut sums = Self::default();
+        for v in variances {
+            let w = 1.0 / v;
+            sums.pairs += w * sums.w;
+            sums.w += w;
+        }
+        sums
+    }
+
+    /// C = Σw - Σw²/Σw, the trace of P, as 2 Σ_{i<j} w_i w_j / Σw: sums of positive terms, where
+    /// the textbook form loses every digit once one study dominates.
+    #[must_use]
+    pub fn trace(self) -> f64 {
+        2.0 * self.pairs / self.w
+    }
+
+    /// The typical within-study variance s² = df/C (Higgins & Thompson 2002, eq. 9).
+    #[must_use]
+    pub fn typical_variance(self, df: f64) -> f64 {
+        df / self.trace()
+    }
+}
+
+/// DerSimonian & Laird's (1986) estimator: max(0, (Q - df)/C); 0 for df = 0.
+///
+/// Q may be taken about the inverse-variance or the Mantel-Haenszel mean.
+#[must_use]
+pub fn dersimonian_laird(q: CochranQ, sums: WeightSums) -> f64 {
+    if q.df > 0.0 && q.q > q.df { (q.q - q.df) / sums.trace() } else { 0.0 }
+}
+
+/// I² from tau²: 100 tau²/(tau² + s²) percent.
+#[must_use]
+pub fn i2(tau2: f64, df: f64, sums: WeightSums) -> f64 {
+    if df > 0.0 { 100.0 * tau2 / (tau2 + sums.typical_variance(df)) } else { 0.0 }
+}
+
+/// H² from tau²: 1 + tau²/s².
+#[must_use]
+pub fn h2(tau2: f64, df: f64, sums: WeightSums) -> f64 {
+    if df > 0.0 { 1.0 + tau2 / sums.typical_variance(df) } else { 1.0 }
+}

@@ -1,0 +1,47 @@
+//! The rule that picks the common- or the random-effects model.
+
+use crate::choice::choice;
+use crate::heterogeneity::q::CochranQ;
+
+choice! {
+    /// The condition that decided.
+    pub enum Reason: "reason" {
+        /// P of Q < 0.1: random.
+        QTest = "q_p",
+        /// I² > 50 %: random.
+        I2 = "i2",
+        /// Both: random.
+        Both = "q_p and i2",
+        /// Neither: common.
+        Neither = "neither",
+        /// One study or none: common.
+        OneStudy = "k = 1",
+    }
+}
+
+impl Reason {
+    /// Whether it is for the random-effects model.
+    #[must_use]
+    pub fn is_random(self) -> bool {
+        matches!(self, Self::QTest | Self::I2 | Self::Both)
+    }
+}
+
+/// P of Q below which the random-effects model is taken.
+pub const Q_P: f64 = 0.1;
+/// I² in percent above which the random-effects model is taken.
+pub const I2: f64 = 50.0;
+
+/// Random effects if P of Q < 0.1 or I² > 50 %, strictly; else the common effect.
+#[must_use]
+pub fn decide(q: CochranQ) -> Reason {
+    if q.df.is_nan() || q.df <= 0.0 {
+        return Reason::OneStudy;
+    }
+    match (q.p_value() < Q_P, q.i2() > I2) {
+        (true, true) => Reason::Both,
+        (true, false) => Reason::QTest,
+        (false, true) => Reason::I2,
+        (false, false) => Reason::Neither,
+    }
+}

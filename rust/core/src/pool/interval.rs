@@ -1,0 +1,45 @@
+//! Confidence interval and test of a pooled effect.
+
+use crate::choice::choice;
+use crate::special::normal;
+
+use super::Estimate;
+
+choice! {
+    /// How the interval of the mean is formed.
+    pub enum Interval: "interval" {
+        /// estimate ± z SE, P from the standard normal distribution.
+        Wald = "wald",
+    }
+}
+
+/// Interval and two-sided test.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub struct Inference {
+    pub ci_low: f64,
+    pub ci_high: f64,
+    pub statistic: f64,
+    pub p_value: f64,
+}
+
+/// estimate ± `critical` SE and z = estimate/SE.
+#[must_use]
+pub fn wald(pooled: Estimate, critical: f64) -> Inference {
+    let (ci_low, ci_high) = wald_limits(pooled, critical);
+    let statistic = pooled.estimate / pooled.se;
+    Inference { ci_low, ci_high, statistic, p_value: normal::two_sided(statistic) }
+}
+
+/// estimate ± `critical` SE.
+#[must_use]
+pub fn wald_limits(pooled: Estimate, critical: f64) -> (f64, f64) {
+    let half = critical * pooled.se;
+    (pooled.estimate - half, pooled.estimate + half)
+}
+
+/// The normal quantile of a two-sided confidence level, 0 < level < 1.
+#[must_use]
+pub fn normal_critical(level: f64) -> f64 {
+    normal::upper_quantile(0.5 * (1.0 - level))
+}

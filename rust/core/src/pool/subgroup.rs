@@ -1,0 +1,20 @@
+//! The test for differences between subgroups.
+
+use crate::heterogeneity::q::CochranQ;
+
+use super::{Estimate, inverse_variance};
+
+/// Q_b = Σ W_g (mu_g - mu.)² over the subgroups that have an estimate, W_g = 1/SE_g², for every
+/// model (Deeks & Higgins 2010; as RevMan computes it); df is their number less 1.
+#[must_use]
+pub fn difference(estimates: &[f64], standard_errors: &[f64]) -> CochranQ {
+    let groups = || {
+        estimates
+            .iter()
+            .zip(standard_errors)
+            .map(|(&y, &se)| (y, se * se))
+            .filter(|(y, v)| y.is_finite() && v.is_finite())
+    };
+    let Estimate { estimate, .. } = inverse_variance::pool(groups(), 0.0);
+    CochranQ::about(estimate, groups())
+}

@@ -1,0 +1,23 @@
+//! What became of an analysis.
+
+use crate::choice::choice;
+
+choice! {
+    /// Same codes as `metapool.Status`.
+    pub enum Status: "status" {
+        /// Everything is defined.
+        Ok = "OK",
+        /// One study.
+        OneStudy = "ONE_STUDY",
+        /// No study, or no information in any.
+        NotEstimable = "NOT_ESTIMABLE",
+        /// A regression with fewer than three studies.
+        TooFewStudies = "TOO_FEW_STUDIES",
+        /// A regression whose studies all have the same precision.
+        ZeroSpread = "ZERO_SPREAD",
+        /// A regression whose studies lie on a line.
+        PerfectLine = "PERFECT_LINE",
+        /// A pooled effect without study effects for Q.
+        NoStudyEffects = "NO_STUDY_EFFECTS",
+    }
+}
