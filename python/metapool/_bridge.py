@@ -218,6 +218,11 @@ def check_reported(
     return Reported(*_core.check_reported(estimate, low, high, p, level, log))
 
 
+def t_p_value(t: float, df: float) -> float:
+    """Two-sided P of a t statistic."""
+    return _core.t_p_value(t, df)
+
+
 def natural(values: FloatArray) -> FloatArray:
     """Log ratios as ratios."""
     return _core.natural(values)

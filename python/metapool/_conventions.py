@@ -29,8 +29,8 @@ class Conventions:
         ``study_cc`` in each cell, or shares of ``2 * study_cc`` in proportion to the size of the
         cell's own arm (Sweeting, Sutton & Lambert 2004).
     rd_cc : {"variance", "both", "none"}
-        What the study correction touches for the risk difference: its variance only, or its
-        estimate too.
+        What a correction touches for the risk difference: its study variance only; its study
+        estimate and Mantel-Haenszel sums too; nothing.
     peto_cc : {"none", "both"}
         Whether the study correction touches a study's Peto estimate. Pooling by ``"Peto"``
         always uses the raw counts.
@@ -39,10 +39,11 @@ class Conventions:
     all_events : {"keep", "drop", "unit"}
         OR, RR: a study in which everyone had an event stays (corrected), drops out, or counts as a
         risk ratio of exactly 1 (and no odds ratio), as in RevMan 5.
-        The Mantel-Haenszel Q never includes a study that is merely kept.
+        The Q about the Mantel-Haenszel mean leaves out a study that is merely kept, by this rule
+        or the one before, or for the risk difference with ``rd_cc="both"``.
     mh_cc, mh_cc_when
-        The same for the cells that enter Mantel-Haenszel sums of OR and RR; the risk difference
-        pools raw counts.
+        The same for the cells that enter Mantel-Haenszel sums of OR and RR, and of the risk
+        difference if ``rd_cc`` is "both"; otherwise it pools raw counts.
     mh_rd_variance : {"greenland-robins", "sato"}
         Variance of the Mantel-Haenszel risk difference.
     dl_q_centre : {"mh", "iv"}
@@ -53,6 +54,9 @@ class Conventions:
         Hedges' small-sample factor: 1 - 3/(4m - 1), or by gamma functions.
     smd_variance : {"revman", "ls", "ub", "ls2"}
         Variance of the standardised mean difference.
+    zero_sd : {"drop", "keep"}
+        A study with a standard deviation of 0 in either arm drops out, or stays if its variance is
+        positive all the same.
     default_common, default_random, default_interval
         What verbs use when they are not told.
 
@@ -79,6 +83,7 @@ class Conventions:
     i2: t.I2Definition = "q"
     smd_bias: t.SmdBias = "approx"
     smd_variance: t.SmdVariance = "revman"
+    zero_sd: t.ZeroSd = "drop"
     default_common: t.CommonMethod = "MH"
     default_random: t.RandomMethod = "DL"
     default_interval: t.Interval = "wald"
@@ -118,6 +123,7 @@ _CHOICES = {
     "i2": t.I2Definition,
     "smd_bias": t.SmdBias,
     "smd_variance": t.SmdVariance,
+    "zero_sd": t.ZeroSd,
     "default_common": t.CommonMethod,
     "default_random": t.RandomMethod,
     "default_interval": t.Interval,
@@ -139,5 +145,6 @@ METAFOR = Conventions(
     i2="tau2",
     smd_bias="exact",
     smd_variance="ls",
+    zero_sd="keep",
     default_common="IV",
 )

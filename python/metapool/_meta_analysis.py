@@ -135,8 +135,7 @@ class _Request:
             for method in (self.common, self.random)
         )
         if inherited is not None:
-            reason = f"decided on the whole outcome: {inherited.model_reason}"
-            return Total(common, random, inherited.model, reason)
+            return Total(common, random, inherited.model, "as for the whole outcome")
         if rule != "auto":
             return Total(common, random, rule, "asked for")
         return Total(common, random, *_rule(common))

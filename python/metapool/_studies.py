@@ -43,6 +43,7 @@ class Studies(Generic[T]):
     _subgroup: tuple[str, ...] | None
     _order: IntArray | None  # the row of each element of the columns, None if they are the same
     _single: bool
+    _n: int
 
     def _own(
         self,
@@ -55,6 +56,7 @@ class Studies(Generic[T]):
     ) -> None:
         arrays = {name: _columns.floats(name, values) for name, values in columns.items()}
         n = _columns.common_length(arrays)
+        self._n = n
         self._single = offsets is None
         self._study = _columns.labels("study", study, n)
         self._subgroup = _columns.labels("subgroup", subgroup, n)
@@ -142,7 +144,7 @@ class Studies(Generic[T]):
 
     def __len__(self) -> int:
         """Number of studies."""
-        return len(self.columns[0])
+        return self._n
 
     def __repr__(self) -> str:
         batch = "" if self._single else f" in {self.n_analyses} meta-analyses"
@@ -157,7 +159,7 @@ class Studies(Generic[T]):
     def study(self) -> tuple[str, ...]:
         """Study labels, in the order in which the studies were given."""
         if self._study is None:
-            return tuple(f"Study {i + 1}" for i in range(len(self)))
+            return tuple(f"Study {i + 1}" for i in range(self._n))
         return self._study
 
     @property
@@ -227,11 +229,12 @@ class Studies(Generic[T]):
             return read_only(_bridge.natural(value))
         return _bridge.natural(np.array([value])).item()
 
-    def batch(self, rows: IntArray, offsets: IntArray) -> Studies[FloatArray]:
+    def batch(self, rows: IntArray, offsets: IntArray) -> Studies[Any]:
         """Some rows of one meta-analysis as a batch."""
         self.require_one("taking rows")
         part = cast("Studies[Any]", object.__new__(type(self)))
         part.__dict__.update(self.__dict__)
+        part._n = len(rows)
         part.columns = tuple(read_only(column[rows]) for column in self.columns)
         part.offsets = read_only(offsets)
         part._study = tuple(self.study[i] for i in rows)
@@ -239,11 +242,11 @@ class Studies(Generic[T]):
         part._single = False
         return part
 
-    def rows(self, rows: IntArray) -> Studies[T]:
+    def rows(self, rows: IntArray) -> Studies[Any]:
         """Some rows of one meta-analysis as a meta-analysis."""
         part = self.batch(rows, np.array([0, len(rows)], dtype=np.int64))
         part._single = True
-        return cast("Studies[T]", part)
+        return part
 
 
 class TwoByTwo(Studies[T]):

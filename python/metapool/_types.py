@@ -39,6 +39,7 @@ QCentre = Literal["mh", "iv"]
 I2Definition = Literal["q", "tau2"]
 SmdBias = Literal["approx", "exact"]
 SmdVariance = Literal["revman", "ls", "ub", "ls2"]
+ZeroSd = Literal["drop", "keep"]
 
 
 class Status(IntEnum):

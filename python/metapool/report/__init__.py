@@ -1,5 +1,6 @@
 """Results as text."""
 
 from metapool.report._summary import summary
+from metapool.report._text import table
 
-__all__ = ["summary"]
+__all__ = ["summary", "table"]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from metapool._format import p_text
 from metapool._results import MetaAnalysis, Pooled
+from metapool.report._text import table
 
 
 def summary(ma: MetaAnalysis) -> str:
@@ -17,8 +16,9 @@ def summary(ma: MetaAnalysis) -> str:
     >>> print(mp.report.summary(mp.meta_analysis(mp.examples.nephrotoxicity(), "OR")))
     OR of 2 studies, natural scale, 95 % intervals
     <BLANKLINE>
-    study          estimate     95 % interval  weight %
-    Choudhry 2009      0.41    [0.12, 1.43]        54.4
+    study          estimate  95 % interval  weight %
+    Choudhry 2009      0.41   [0.12, 1.44]      54.4
+    Wang 2012          0.06   [0.00, 1.12]      45.6
     ...
     """
     parts = [_heading(ma), _studies(ma)]
@@ -60,7 +60,7 @@ def _studies(ma: MetaAnalysis) -> str:
             rows.append([name, f"{shown.estimate[i]:.2f}", interval, weight])
         else:
             rows.append([name, "", f"not included: {ma.effects.reason[i]}", ""])
-    return _table(rows)
+    return table(rows)
 
 
 def _models(ma: MetaAnalysis) -> str:
@@ -80,7 +80,7 @@ def _models(ma: MetaAnalysis) -> str:
         )
     notes = [f"* {ma.model}: {ma.model_reason}"]
     notes += [f"{p.model}: {_heterogeneity(p)}" for p in (ma.common, ma.random)]
-    return "\n".join([_table(rows), *notes])
+    return "\n".join([table(rows), *notes])
 
 
 def _effect(pooled: Pooled[float]) -> str:
@@ -89,19 +89,9 @@ def _effect(pooled: Pooled[float]) -> str:
 
 
 def _heterogeneity(pooled: Pooled[float]) -> str:
+    if pooled.k < 2:
+        return "one study" if pooled.k else "nothing to pool"
     return (
         f"Q {pooled.q:.2f}, df {pooled.q_df}, P {p_text(pooled.q_p)}; "
         f"I2 {pooled.i2:.1f} %; tau2 {pooled.tau2:.4g}"
-    )
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Columns of text: the first flush left, the others flush right."""
-    widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if j == 0 else cell.rjust(width)
-            for j, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
     )

@@ -2,6 +2,7 @@
 
 use metapool_core::measure;
 use metapool_core::reported::{Printed, check};
+use metapool_core::special::student_t;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
@@ -26,6 +27,12 @@ pub(crate) fn check_reported(
     };
     let c = check(printed(estimate), printed(low), printed(high), p, level);
     (c.se, c.statistic, c.p_value, c.p_low, c.p_high, c.estimate_consistent, c.p_consistent)
+}
+
+/// Two-sided P of a t statistic.
+#[pyfunction]
+pub(crate) fn t_p_value(t: f64, df: f64) -> f64 {
+    student_t::two_sided(t, df)
 }
 
 /// Log ratios as ratios.

@@ -3,7 +3,7 @@
 use metapool_core::analysis::{self, Common, Model, Random};
 use metapool_core::conventions::{
     self, AllEvents, CorrectKind, CorrectWhen, DoubleZero, I2Definition, MhRdVariance,
-    PetoCorrection, QCentre, RdCorrection, SmdBias, SmdVariance,
+    PetoCorrection, QCentre, RdCorrection, SmdBias, SmdVariance, ZeroSd,
 };
 use metapool_core::effect::Reason;
 use metapool_core::measure::Measure;
@@ -23,7 +23,8 @@ pub(crate) struct Conventions(pub(crate) conventions::Conventions);
 impl Conventions {
     #[new]
     #[pyo3(signature = (*, study_cc, study_cc_when, study_cc_kind, rd_cc, peto_cc, double_zero,
-        all_events, mh_cc, mh_cc_when, mh_rd_variance, dl_q_centre, i2, smd_bias, smd_variance))]
+        all_events, mh_cc, mh_cc_when, mh_rd_variance, dl_q_centre, i2, smd_bias, smd_variance,
+        zero_sd))]
     #[allow(clippy::too_many_arguments)] // one per field, by keyword only
     fn new(
         study_cc: f64,
@@ -40,6 +41,7 @@ impl Conventions {
         i2: &str,
         smd_bias: &str,
         smd_variance: &str,
+        zero_sd: &str,
     ) -> CoreResult<Self> {
         Ok(Self(conventions::Conventions {
             study_cc,
@@ -56,6 +58,7 @@ impl Conventions {
             i2: I2Definition::from_name(i2)?,
             smd_bias: SmdBias::from_name(smd_bias)?,
             smd_variance: SmdVariance::from_name(smd_variance)?,
+            zero_sd: ZeroSd::from_name(zero_sd)?,
         }))
     }
 }
@@ -114,6 +117,7 @@ pub(crate) fn choices() -> Vec<(&'static str, Vec<&'static str>)> {
         ("i2", I2Definition::NAMES),
         ("smd_bias", SmdBias::NAMES),
         ("smd_variance", SmdVariance::NAMES),
+        ("zero_sd", ZeroSd::NAMES),
     ]
     .map(|(kind, names)| (kind, names.to_vec()))
     .to_vec()

@@ -8,7 +8,7 @@ use crate::heterogeneity::tau2::{self, WeightSums};
 use crate::measure::{Data, Measure};
 use crate::model_rule;
 use crate::pool::interval::{Interval, normal_critical, wald};
-use crate::pool::mantel_haenszel::{MantelHaenszel, q_conventions};
+use crate::pool::mantel_haenszel::MantelHaenszel;
 use crate::pool::{Estimate, inverse_variance, peto};
 use crate::status::Status;
 use crate::studies::{Columns, Studies};
@@ -229,8 +229,9 @@ fn common_fit(
 ) -> (Fit, Option<CochranQ>) {
     let (pooled, k) = match (plan.common, columns) {
         (Common::MantelHaenszel, Columns::TwoByTwo(tables)) => {
-            take_effects(plan, &q_conventions(plan.conventions), columns, scratch);
+            take_effects(plan, &plan.conventions, columns, scratch);
             let mh = MantelHaenszel::new(plan.measure, plan.conventions, *tables);
+            scratch.keep(|i| mh.in_q(i));
             fill_weights(weights, |i| mh.weight(i));
             mh.pool()
         }
@@ -317,6 +318,15 @@ impl Scratch {
     fn inverse_variance(&self, tau2: f64) -> (Option<Estimate>, usize) {
         let k = self.effects().count();
         ((k > 0).then(|| inverse_variance::pool(self.effects(), tau2)), k)
+    }
+
+    /// Takes the other studies out.
+    fn keep(&mut self, keep: impl Fn(usize) -> bool) {
+        for (i, y) in self.y.iter_mut().enumerate() {
+            if !keep(i) {
+                *y = f64::NAN;
+            }
+        }
     }
 
     fn weight(&self, i: usize, tau2: f64) -> f64 {

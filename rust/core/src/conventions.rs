@@ -124,6 +124,16 @@ choice! {
     }
 }
 
+choice! {
+    /// A study with a standard deviation of 0 in an arm.
+    pub enum ZeroSd: "zero_sd" {
+        /// Drops out, whatever the other arm's (RevMan).
+        Drop = "drop",
+        /// Stays if its variance is positive.
+        Keep = "keep",
+    }
+}
+
 /// The rules on which systems differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)] // the field types say it
@@ -142,6 +152,7 @@ pub struct Conventions {
     pub i2: I2Definition,
     pub smd_bias: SmdBias,
     pub smd_variance: SmdVariance,
+    pub zero_sd: ZeroSd,
 }
 
 /// Review Manager 5.
@@ -160,4 +171,5 @@ pub const REVMAN5: Conventions = Conventions {
     i2: I2Definition::Q,
     smd_bias: SmdBias::Approx,
     smd_variance: SmdVariance::Revman,
+    zero_sd: ZeroSd::Drop,
 };

@@ -1,6 +1,6 @@
 //! Effects of two means: mean difference, standardised mean difference, ratio of means.
 
-use crate::conventions::{Conventions, SmdBias, SmdVariance};
+use crate::conventions::{Conventions, SmdBias, SmdVariance, ZeroSd};
 use crate::measure::Measure;
 use crate::special::gamma_half_ratio;
 use crate::studies::TwoMeans;
@@ -42,6 +42,9 @@ pub(crate) fn effect(
 ) -> Result<Effect, Reason> {
     let Arms { mean_e, sd_e, n_e, mean_c, sd_c, n_c } = arms;
     present(&[mean_e, sd_e, n_e, mean_c, sd_c, n_c])?;
+    if conventions.zero_sd == ZeroSd::Drop && (sd_e == 0.0 || sd_c == 0.0) {
+        return Err(Reason::ZeroSd);
+    }
     match measure {
         Measure::Smd => standardised_mean_difference(conventions, arms),
         Measure::Rom => log_ratio_of_means(arms),

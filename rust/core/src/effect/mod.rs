@@ -33,6 +33,8 @@ crate::choice::choice! {
         AllEvents = "all events in both arms",
         /// A zero cell and no continuity correction.
         ZeroCell = "zero cell without continuity correction",
+        /// A standard deviation is zero.
+        ZeroSd = "standard deviation of zero",
         /// The variance is zero.
         ZeroVariance = "zero variance",
         /// SMD: fewer than three people.

@@ -2,7 +2,7 @@
 //!
 //! Notation as in [`crate::effect::binary`].
 
-use crate::conventions::{AllEvents, Conventions, DoubleZero, MhRdVariance};
+use crate::conventions::{AllEvents, Conventions, MhRdVariance, RdCorrection};
 use crate::effect::binary::{Table, ratio_estimable};
 use crate::effect::continuity::Correction;
 use crate::measure::Measure;
@@ -66,6 +66,19 @@ impl<'a> MantelHaenszel<'a> {
         self.terms(i).map_or(0.0, |terms| terms.s)
     }
 
+    /// Whether the effect of table `i` enters the Q about this mean.
+    ///
+    /// A study without events, or with events only, that the conventions merely keep tells the mean
+    /// nothing; metafor leaves it out of this Q. RevMan's RD and its risk ratio of exactly 1 stay.
+    pub(crate) fn in_q(&self, i: usize) -> bool {
+        let raw = Table::of(&self.studies, i);
+        let Conventions { rd_cc, all_events, .. } = self.conventions;
+        match self.measure {
+            Measure::Rd => rd_cc != RdCorrection::Both || !(raw.no_events() || raw.all_events()),
+            _ => !raw.no_events() && (!raw.all_events() || all_events == AllEvents::Unit),
+        }
+    }
+
     fn estimate(&self, Terms { r, s, v1, v2, v3 }: Terms) -> Option<Estimate> {
         let ratio = |variance: f64| Estimate { estimate: libm::log(r / s), se: variance.sqrt() };
         let estimate = match self.measure {
@@ -89,7 +102,10 @@ impl<'a> MantelHaenszel<'a> {
         let raw = Table::of(&self.studies, i);
         raw.present().ok()?;
         if self.measure == Measure::Rd {
-            return Some(risk_difference_terms(raw));
+            return Some(risk_difference_terms(match self.conventions.rd_cc {
+                RdCorrection::Both => self.correction.apply(raw),
+                RdCorrection::Variance | RdCorrection::None => raw,
+            }));
         }
         ratio_estimable(self.measure, &self.conventions, raw).ok()?;
         let table = self.correction.apply(raw);
@@ -102,19 +118,6 @@ impl<'a> MantelHaenszel<'a> {
         }
         Some(terms)
     }
-}
-
-/// The conventions for the study effects in the Q about the Mantel-Haenszel mean.
-///
-/// A study that is merely kept (no events, or only events, in both arms) tells that mean nothing;
-/// metafor leaves it out of this Q too.
-#[must_use]
-pub fn q_conventions(conventions: Conventions) -> Conventions {
-    let all_events = match conventions.all_events {
-        AllEvents::Keep => AllEvents::Drop,
-        other => other,
-    };
-    Conventions { double_zero: DoubleZero::Drop, all_events, ..conventions }
 }
 
 fn odds_ratio_terms(t: Table) -> Terms {

@@ -1,0 +1,213 @@
+"""The command line: results on stdout, anything else on stderr, exit status 2 for bad input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from metapool import _types as t
+from metapool._conventions import METAFOR, REVMAN5
+from metapool._errors import InputError
+from metapool._meta_analysis import meta_analysis
+from metapool._small_study import small_study_test
+from metapool._format import p_text
+from metapool.io import read_studies
+
+_typer = typer.Typer(
+    help="Meta-analysis: the numbers of RevMan and metafor.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+_CONVENTIONS = {"revman5": REVMAN5, "metafor": METAFOR}
+
+File = Annotated[Path, typer.Argument(help="CSV, TSV or Parquet, one row per study.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="NAME=COLUMN",
+        help="Which column is what, e.g. events_e=cases; repeat it. metapool's, metafor's and "
+        "meta's own names are understood.",
+    ),
+]
+StudyColumn = Annotated[str | None, typer.Option("--study", help="Column of study labels.")]
+MeasureOption = Annotated[t.Measure | None, typer.Option(help="Required for counts and means.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")]
+ConventionsOption = Annotated[
+    Literal["revman5", "metafor"], typer.Option(help="Whose rules to follow.")
+]
+MissingOption = Annotated[
+    t.Missing, typer.Option(help="Refuse rows with missing values, or leave them out.")
+]
+Level = Annotated[float, typer.Option(help="Confidence level of the totals.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"metapool {version('metapool')}")
+        raise typer.Exit
+
+
+@_typer.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Meta-analysis: the numbers of RevMan and metafor."""
+
+
+def app() -> None:
+    """Run the command line."""
+    try:
+        _typer()
+    except InputError as error:
+        print(f"metapool: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+@_typer.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for figures and JSON.")] = Path("metapool-demo"),
+) -> None:
+    """Recompute the paper that metapool began with, beside what it prints.
+
+    \b
+    Example:
+      metapool demo --out demo
+    """
+    from metapool import _demo
+
+    report, agrees = _demo.run(out)
+    typer.echo(report)
+    if not agrees:
+        raise typer.Exit(1)
+
+
+@_typer.command()
+def analyse(
+    file: File,
+    measure: MeasureOption = None,
+    subgroup: Annotated[str | None, typer.Option(help="Column of subgroup labels.")] = None,
+    study: StudyColumn = None,
+    column: Columns = None,
+    model: Annotated[t.ModelRule, typer.Option(help="Which model to report.")] = "auto",
+    auto_by: Annotated[t.AutoBy, typer.Option(help="Where --model auto decides.")] = "outcome",
+    common: Annotated[
+        t.CommonMethod | None, typer.Option(help="Method of the common-effect model.")
+    ] = None,
+    random: Annotated[
+        t.RandomMethod | None, typer.Option(help="Method of the random-effects model.")
+    ] = None,
+    totals: Annotated[t.Totals, typer.Option(help="What to pool.")] = "all",
+    level: Level = 0.95,
+    study_level: Annotated[
+        float | None, typer.Option(help="Confidence level of the studies.")
+    ] = None,
+    conventions: ConventionsOption = "revman5",
+    missing: MissingOption = "raise",
+    forest: Annotated[Path | None, typer.Option(help="Draw a forest plot (png, pdf, svg).")] = None,
+    galbraith: Annotated[
+        Path | None, typer.Option(help="Draw a Galbraith plot (png, pdf, svg).")
+    ] = None,
+    json_out: Json = None,
+) -> None:
+    """Pool the studies of a file: both models, heterogeneity, subgroups.
+
+    \b
+    Examples:
+      metapool analyse trials.csv --measure RR
+      metapool analyse trials.csv --measure OR --subgroup comparator --totals subgroups
+      metapool analyse trials.csv --measure RR --column events_e=cases --column n_e=treated \\
+          --column events_c=controls --column n_c=untreated --forest forest.png --json out.json
+    """
+    studies = _read(file, column, study, subgroup, measure, missing)
+    ma = meta_analysis(
+        studies,
+        measure,
+        model=model,
+        auto_by=auto_by,
+        common=common,
+        random=random,
+        totals=totals,
+        level=level,
+        study_level=study_level,
+        conventions=_CONVENTIONS[conventions],
+    )
+    typer.echo(ma.summary())
+    _write(json_out, ma.to_dict())
+    if forest or galbraith:
+        from metapool import plots
+
+        for path, draw in ((forest, plots.forest), (galbraith, plots.galbraith)):
+            if path:
+                plots.save(draw(ma), path)
+
+
+@_typer.command()
+def test(
+    file: File,
+    method: Annotated[t.SmallStudyMethod, typer.Option(help="Which test.")] = "harbord",
+    measure: MeasureOption = None,
+    score: Annotated[t.Score, typer.Option(help="Harbord's score.")] = "or",
+    study: StudyColumn = None,
+    column: Columns = None,
+    conventions: ConventionsOption = "revman5",
+    missing: MissingOption = "raise",
+    galbraith: Annotated[
+        Path | None, typer.Option(help="Draw the test's Galbraith plot (png, pdf, svg).")
+    ] = None,
+    json_out: Json = None,
+) -> None:
+    """Test the studies of a file for small-study effects.
+
+    \b
+    Examples:
+      metapool test trials.csv
+      metapool test trials.csv --method egger --measure RR --galbraith egger.png
+    """
+    studies = _read(file, column, study, None, measure, missing)
+    found = small_study_test(studies, method, measure, score, _CONVENTIONS[conventions])
+    typer.echo(
+        f"{method}: bias {found.bias:.4g} (se {found.se:.4g}), t {found.statistic:.4g}, "
+        f"df {found.df}, P {p_text(found.p_value)}; slope {found.slope:.4g}; "
+        f"k {found.k}; status {t.Status(int(found.status)).name}"
+    )
+    _write(json_out, found.to_dict())
+    if galbraith:
+        from metapool import plots
+
+        plots.save(plots.galbraith(found), galbraith)
+
+
+def _read(
+    file: Path,
+    column: list[str] | None,
+    study: str | None,
+    subgroup: str | None,
+    measure: str | None,
+    missing: t.Missing,
+) -> Any:
+    columns: dict[str, str] = {}
+    for pair in column or ():
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InputError(f"--column takes NAME=COLUMN, not {pair!r}")
+        columns[name] = value
+    columns |= {"study": study} if study else {}
+    columns |= {"subgroup": subgroup} if subgroup else {}
+    return read_studies(file, columns=columns, measure=measure, missing=missing)
+
+
+def _write(path: Path | None, result: dict[str, Any]) -> None:
+    if path:
+        path.write_text(json.dumps(result, indent=2, allow_nan=False) + "\n")

@@ -1,0 +1,82 @@
+"""The names of choices are the same in the core, the façade, the oracle and the docs."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import metapool as mp
+from metapool import _core, _types
+from metapool._types import Status, choices
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CORE = dict(_core.choices())
+LITERALS = {
+    "measure": _types.Measure,
+    "common": _types.CommonMethod,
+    "random": _types.RandomMethod,
+    "model": _types.ModelRule,
+    "interval": _types.Interval,
+    "score": _types.Score,
+    "study_cc_when": _types.CorrectWhen,
+    "study_cc_kind": _types.CorrectKind,
+    "rd_cc": _types.RdCorrection,
+    "peto_cc": _types.PetoCorrection,
+    "double_zero": _types.DoubleZero,
+    "all_events": _types.AllEvents,
+    "mh_rd_variance": _types.MhRdVariance,
+    "dl_q_centre": _types.QCentre,
+    "i2": _types.I2Definition,
+    "smd_bias": _types.SmdBias,
+    "smd_variance": _types.SmdVariance,
+    "zero_sd": _types.ZeroSd,
+}
+
+
+@pytest.mark.parametrize("choice", LITERALS)
+def test_core_and_facade_agree(choice: str) -> None:
+    assert set(CORE[choice]) == set(choices(LITERALS[choice]))
+
+
+def test_status_codes_agree() -> None:
+    assert CORE["status"] == [status.name for status in sorted(Status)]
+
+
+def test_method_is_every_method() -> None:
+    methods = (*choices(_types.CommonMethod), *choices(_types.RandomMethod), "auto")
+    assert choices(_types.Method) == methods
+
+
+def table_of(page: str, heading: str) -> set[str]:
+    """The names in the first column of the table under a heading of a docs page."""
+    text = (REPOSITORY / "docs" / page).read_text()
+    section = text.split(f"## {heading}\n")[1].split("\n## ")[0]
+    return set(re.findall(r"^\| `([^`]+)`", section, flags=re.MULTILINE))
+
+
+def test_docs_have_every_measure_and_method() -> None:
+    assert table_of("methods.md", "Measures") == set(choices(_types.Measure))
+    assert table_of("methods.md", "Pooling methods") == set(choices(_types.Method))
+    assert table_of("methods.md", "Small-study tests") == set(choices(_types.SmallStudyMethod))
+
+
+def test_docs_have_every_status_and_convention() -> None:
+    assert table_of("status.md", "Codes") == {status.name for status in Status}
+    fields = set(inspect.signature(mp.Conventions).parameters)
+    assert table_of("conventions.md", "Fields") == fields
+
+
+def test_all_is_importable() -> None:
+    assert all(hasattr(mp, name) for name in mp.__all__)
+
+
+def test_import_needs_numpy_alone() -> None:
+    code = (
+        "import sys, metapool; "
+        "heavy = {'matplotlib', 'pandas', 'polars', 'pyarrow', 'scipy', 'narwhals', 'typer'}; "
+        "sys.exit(len(heavy & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""metapool against the stored results of RevMan, metafor and R, and against printed figures."""
