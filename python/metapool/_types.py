@@ -56,8 +56,8 @@ class Status(IntEnum):
     ZERO_SPREAD = 4
     #: A regression test whose studies lie exactly on a line: no standard error, no t.
     PERFECT_LINE = 5
-    #: The pooled effect exists, the study effects that Q needs do not: Q, I2, tau2 are NaN.
-    NO_STUDY_EFFECTS = 6
+    #: The pooled effect exists, Q does not: no study effect about it, or beyond floating point.
+    Q_UNDEFINED = 6
 
 
 def choices(literal: object) -> tuple[str, ...]:

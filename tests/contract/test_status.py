@@ -33,7 +33,7 @@ CASES: dict[Status, tuple[Callable[[], Any], tuple[str, ...], tuple[str, ...]]] 
     Status.NOT_ESTIMABLE: (
         lambda: mp.pool(tables((0, 20, 0, 20)), "RR"), (), POOLED + HETEROGENEITY,
     ),
-    Status.NO_STUDY_EFFECTS: (
+    Status.Q_UNDEFINED: (
         lambda: mp.pool(tables((0, 20, 6, 20), (5, 30, 0, 30)), "RR", "MH", RAW),
         POOLED, HETEROGENEITY,
     ),

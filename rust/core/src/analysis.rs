@@ -354,6 +354,9 @@ fn describe(
     i2: impl Fn(CochranQ) -> f64,
     h2: impl Fn(CochranQ) -> f64,
 ) -> Fit {
+    if !(pooled.estimate.is_finite() && pooled.se.is_finite()) {
+        return Fit { k: k as i64, ..Fit::EMPTY };
+    }
     let inference = match plan.interval {
         Interval::Wald => wald(pooled, plan.critical),
     };
@@ -367,8 +370,8 @@ fn describe(
         k: k as i64,
         ..Fit::EMPTY
     };
-    if q.df < 0.0 {
-        return Fit { status: Status::NoStudyEffects as u8, ..fit };
+    if q.df < 0.0 || !q.q.is_finite() {
+        return Fit { status: Status::QUndefined as u8, ..fit };
     }
     Fit {
         q: q.q,

@@ -17,7 +17,7 @@ choice! {
         ZeroSpread = "ZERO_SPREAD",
         /// A regression whose studies lie on a line.
         PerfectLine = "PERFECT_LINE",
-        /// A pooled effect without study effects for Q.
-        NoStudyEffects = "NO_STUDY_EFFECTS",
+        /// A pooled effect without Q: no study effect about it, or beyond floating point.
+        QUndefined = "Q_UNDEFINED",
     }
 }

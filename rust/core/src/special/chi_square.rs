@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::{CONVERGED, TINY};
+use super::{CONVERGED, TINY, converged};
 
 /// Survival function P(X > x) with `df` degrees of freedom; 1 for df = 0.
 ///
@@ -28,10 +28,11 @@ pub fn sf(x: f64, df: f64) -> f64 {
         return 0.0;
     }
     let (a, h) = (0.5 * df, 0.5 * x);
-    if h < a + 1.0 {
-        (1.0 - poisson_term(a, h) * lower_series(a, h)).max(0.0)
-    } else {
-        poisson_term(a, h) * a / upper_fraction(a, h)
+    let front = poisson_term(a, h);
+    match (front > 0.0, h < a + 1.0) {
+        (false, below) => f64::from(below),
+        (true, true) => (1.0 - front * lower_series(a, h)).max(0.0),
+        (true, false) => front * a / upper_fraction(a, h),
     }
 }
 
@@ -64,7 +65,7 @@ fn upper_fraction(a: f64, h: f64) -> f64 {
         }
         let change = c * d;
         fraction *= change;
-        if (change - 1.0).abs() <= 2.0 * f64::EPSILON {
+        if converged(change) {
             return fraction;
         }
     }

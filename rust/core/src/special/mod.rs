@@ -7,7 +7,13 @@ pub mod student_t;
 
 pub use gamma_ratio::gamma_half_ratio;
 
-/// Continued fractions and series stop when a term changes nothing at this relative size.
+/// A series stops when a term changes nothing at this relative size.
 const CONVERGED: f64 = f64::EPSILON / 4.0;
 /// Stands in for a zero denominator in Lentz's method.
 const TINY: f64 = 1e-300;
+
+/// Whether a continued fraction that a step multiplied by `change` has come to rest (NaN rests too).
+/// Its last bits may oscillate: two roundings in each of c and d.
+fn converged(change: f64) -> bool {
+    !((change - 1.0).abs() > 4.0 * f64::EPSILON)
+}

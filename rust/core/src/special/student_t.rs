@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::{CONVERGED, TINY, gamma_half_ratio};
+use super::{TINY, converged, gamma_half_ratio};
 
 /// Two-sided P of a t statistic: P(|T| > |t|) with `df` degrees of freedom.
 ///
@@ -24,14 +24,24 @@ pub fn two_sided(t: f64, df: f64) -> f64 {
         return 0.0;
     }
     let a = 0.5 * df;
-    let r = t * (t / df);
-    let (x, y) = (1.0 / (1.0 + r), r / (1.0 + r));
+    let (x, y, log_x) = beta_arguments(t.abs() / df.sqrt());
     // x^a y^½ / B(a, ½)
-    let front = libm::exp(-a * libm::log1p(r)) * y.sqrt() * gamma_half_ratio(a) / PI.sqrt();
+    let front = libm::exp(a * log_x) * y.sqrt() * gamma_half_ratio(a) / PI.sqrt();
     if x < (a + 1.0) / (a + 2.5) {
         front * beta_fraction(a, 0.5, x) / a
     } else {
         1.0 - front * beta_fraction(0.5, a, y) / 0.5
+    }
+}
+
+/// x = 1/(1 + s²), 1 - x and ln x, for s = |t|/√df, without overflow of s².
+fn beta_arguments(s: f64) -> (f64, f64, f64) {
+    if s < 1.0 {
+        let r = s * s;
+        (1.0 / (1.0 + r), r / (1.0 + r), -libm::log1p(r))
+    } else {
+        let r = (1.0 / s) * (1.0 / s);
+        (r / (1.0 + r), 1.0 / (1.0 + r), -2.0 * libm::log(s) - libm::log1p(r))
     }
 }
 
@@ -53,7 +63,7 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
         c = guard(1.0 + odd / c);
         let change = d * c;
         fraction *= change;
-        if (change - 1.0).abs() <= 8.0 * CONVERGED {
+        if converged(change) {
             return fraction;
         }
     }

@@ -1,0 +1,77 @@
+//! Whatever bits the columns hold, nothing panics, nothing hangs, and a NaN has its status.
+
+use metapool_core::analysis::{Common, Model, Plan, Random};
+use metapool_core::conventions::REVMAN5;
+use metapool_core::engine;
+use metapool_core::measure::Measure;
+use metapool_core::pool::interval::Interval;
+use metapool_core::small_study::{Test, harbord::Score};
+use metapool_core::status::Status;
+use metapool_core::studies::{Columns, Studies};
+use proptest::prelude::*;
+
+fn any_number() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        3 => (0..40_u8).prop_map(f64::from),
+        1 => any::<f64>(),
+        1 => prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(-0.0), Just(1e-308), Just(1e9)],
+    ]
+}
+
+fn plans(measure: Measure) -> impl Iterator<Item = Plan> {
+    Common::ALL.iter().flat_map(move |&common| {
+        Model::ALL.iter().filter_map(move |&model| {
+            let random = Random::DerSimonianLaird;
+            Plan::new(measure, model, common, random, Interval::Wald, 0.95, REVMAN5).ok()
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(rows in prop::collection::vec(prop::array::uniform6(any_number()), 0..9)) {
+        for &measure in Measure::ALL {
+            let width = measure.data().columns().len();
+            let columns: Vec<Vec<f64>> =
+                (0..width).map(|j| rows.iter().map(|row| row[j]).collect()).collect();
+            let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+            let columns = Columns::new(measure.data(), &slices).unwrap();
+            let k = rows.len() as i64;
+            let offsets = [0, k / 3, k / 3, k];
+            let studies = Studies::new(columns, &offsets).unwrap();
+            for plan in plans(measure) {
+                let fits = engine::pool(&plan, &studies, None).unwrap();
+                for (estimate, status) in fits.estimate.iter().zip(&fits.status) {
+                    prop_assert_eq!(estimate.is_nan(), *status == Status::NotEstimable as u8);
+                }
+            }
+            engine::effect_sizes(measure, &REVMAN5, 0.95, &studies).unwrap();
+            engine::small_study(&Test::Egger(measure, REVMAN5), &studies).unwrap();
+            if width == 4 {
+                for &score in Score::ALL {
+                    engine::small_study(&Test::Harbord(score), &studies).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn offsets_that_do_not_fit_are_refused() {
+    let column = [1.0, 2.0];
+    let columns = Columns::new(Measure::Gen.data(), &[&column, &column]).unwrap();
+    for offsets in [&[][..], &[0], &[0, 1], &[1, 2], &[0, 3], &[0, 2, 1, 2], &[0, -1, 2]] {
+        assert!(Studies::new(columns, offsets).is_err(), "{offsets:?}");
+    }
+    assert!(Studies::new(columns, &[0, 0, 2, 2]).is_ok());
+}
+
+#[test]
+fn columns_that_do_not_fit_are_refused() {
+    let (two, three) = ([1.0; 2], [1.0; 3]);
+    assert!(Columns::new(Measure::Gen.data(), &[&two, &three]).is_err());
+    assert!(Columns::new(Measure::Gen.data(), &[&two]).is_err());
+    let means = Columns::new(Measure::Gen.data(), &[&two, &two]).unwrap();
+    let studies = Studies::new(means, &[0, 2]).unwrap();
+    assert!(engine::effect_sizes(Measure::Rr, &REVMAN5, 0.95, &studies).is_err());
+}
