@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from metapool._conventions import METAFOR, REVMAN5, Conventions
 from metapool._effect_sizes import effect_sizes
+from metapool._effects import Effects
 from metapool._errors import InputError
 from metapool._meta_analysis import meta_analysis
 from metapool._pooling import pool
@@ -19,7 +20,8 @@ from metapool._results import (
     SubgroupTest,
 )
 from metapool._small_study import small_study_test
-from metapool._studies import Effects, TwoByTwo, TwoMeans
+from metapool._two_by_two import TwoByTwo
+from metapool._two_means import TwoMeans
 from metapool._types import Status
 
 if TYPE_CHECKING:

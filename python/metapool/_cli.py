@@ -13,9 +13,9 @@ import typer
 from metapool import _types as t
 from metapool._conventions import METAFOR, REVMAN5
 from metapool._errors import InputError
+from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
 from metapool._small_study import small_study_test
-from metapool._format import p_text
 from metapool.io import read_studies
 
 _typer = typer.Typer(
@@ -143,14 +143,14 @@ def analyse(
         study_level=study_level,
         conventions=_CONVENTIONS[conventions],
     )
-    typer.echo(ma.summary())
-    _write(json_out, ma.to_dict())
     if forest or galbraith:
         from metapool import plots
 
         for path, draw in ((forest, plots.forest), (galbraith, plots.galbraith)):
             if path:
                 plots.save(draw(ma), path)
+    _write(json_out, ma.to_dict())
+    typer.echo(ma.summary())
 
 
 @_typer.command()
@@ -177,16 +177,16 @@ def test(
     """
     studies = _read(file, column, study, None, measure, missing)
     found = small_study_test(studies, method, measure, score, _CONVENTIONS[conventions])
-    typer.echo(
-        f"{method}: bias {found.bias:.4g} (se {found.se:.4g}), t {found.statistic:.4g}, "
-        f"df {found.df}, P {p_text(found.p_value)}; slope {found.slope:.4g}; "
-        f"k {found.k}; status {t.Status(int(found.status)).name}"
-    )
-    _write(json_out, found.to_dict())
     if galbraith:
         from metapool import plots
 
         plots.save(plots.galbraith(found), galbraith)
+    _write(json_out, found.to_dict())
+    typer.echo(
+        f"{method}: bias {found.bias:.4g} (se {found.se:.4g}), t {found.statistic:.4g}, "
+        f"df {found.df}, {p_value(found.p_value)}; slope {found.slope:.4g}; "
+        f"k {found.k}; status {t.Status(int(found.status)).name}"
+    )
 
 
 def _read(

@@ -1,7 +1,29 @@
 from collections.abc import Sequence
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
+
+__all__ = [
+    "Conventions",
+    "InvalidValue",
+    "Plan",
+    "SmallStudyTest",
+    "check_reported",
+    "choices",
+    "details",
+    "effect_sizes",
+    "effects",
+    "model_rule",
+    "natural",
+    "pool",
+    "radial_points",
+    "small_study",
+    "small_study_points",
+    "subgroup_difference",
+    "t_p_value",
+    "validate",
+]
 
 _F = NDArray[np.float64]
 _I = NDArray[np.int64]
@@ -11,6 +33,7 @@ _Points = tuple[_F, _F, _Flags, float, float]
 
 class InvalidValue(ValueError): ...
 
+@final
 class Conventions:
     def __new__(
         cls,
@@ -32,6 +55,7 @@ class Conventions:
         zero_sd: str,
     ) -> Conventions: ...
 
+@final
 class Plan:
     def __new__(
         cls,
@@ -45,6 +69,7 @@ class Plan:
         conventions: Conventions,
     ) -> Plan: ...
 
+@final
 class SmallStudyTest:
     def __new__(cls, method: str, name: str, conventions: Conventions) -> SmallStudyTest: ...
 
@@ -63,9 +88,7 @@ def pool(
 ) -> tuple[list[_F], tuple[_I, _I], _Codes, _Flags]: ...
 def details(plan: Plan, columns: Sequence[_F], offsets: _I) -> tuple[_F, _F]: ...
 def model_rule(q: float, df: float) -> tuple[str, bool]: ...
-def subgroup_difference(
-    estimates: _F, standard_errors: _F
-) -> tuple[float, int, float, float]: ...
+def subgroup_difference(estimates: _F, standard_errors: _F) -> tuple[float, int, float, float]: ...
 def small_study(
     test: SmallStudyTest, columns: Sequence[_F], offsets: _I
 ) -> tuple[list[_F], tuple[_I, _I], _Codes]: ...

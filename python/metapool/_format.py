@@ -6,9 +6,16 @@ import math
 
 
 def p_text(p: float) -> str:
-    """A P value: two significant digits, "< 0.0001" below that."""
+    """P as RevMan prints it: two decimals, below 0.01 one significant figure, or a bound."""
     if math.isnan(p):
         return "undefined"
-    if p < 0.0001:
-        return "< 0.0001"
-    return f"{p:.2f}" if p >= 0.095 else f"{p:.2g}" if p >= 0.001 else f"{p:.4f}"
+    for bound in ("0.00001", "0.0001"):
+        if p < float(bound):
+            return f"< {bound}"
+    return f"{p:.2f}" if p >= 0.01 else f"{p:.1g}"
+
+
+def p_value(p: float) -> str:
+    """The same with its name: "P = 0.02", "P < 0.0001"."""
+    text = p_text(p)
+    return f"P {text}" if text[0] in "<u" else f"P = {text}"

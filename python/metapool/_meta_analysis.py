@@ -13,7 +13,6 @@ from metapool._columns import read_only
 from metapool._conventions import REVMAN5, Conventions
 from metapool._effect_sizes import check_level, effect_sizes
 from metapool._errors import InputError, choose
-from metapool._format import p_text
 from metapool._pooling import default_common, pool
 from metapool._results import MetaAnalysis, Pooled, SubgroupTest, Total
 from metapool._studies import Studies
@@ -76,7 +75,7 @@ def meta_analysis(
     >>> import metapool as mp
     >>> ma = mp.meta_analysis(mp.examples.bcg(), "RR")
     >>> ma.model, ma.model_reason
-    ('random', 'P of Q < 0.0001 is below 0.1 and I2 92.1 % is above 50 %')
+    ('random', 'P of Q 8.87e-27 is below 0.1 and I2 92.1 % is above 50 %')
     >>> ma.common.method, ma.random.method
     ('MH', 'DL')
     """
@@ -178,7 +177,7 @@ def _rule(common: Pooled[float]) -> tuple[t.Model, str]:
     reason, is_random = _bridge.model_rule(common.q, int(common.q_df))
     if reason == "k = 1":
         return "common", reason if common.k == 1 else "nothing to pool"
-    p, i2 = f"P of Q {p_text(common.q_p)}", f"I2 {common.i2:.1f} %"
+    p, i2 = f"P of Q {common.q_p:.3g}", f"I2 {common.i2:.3g} %"
     words = {
         "q_p": f"{p} is below 0.1",
         "i2": f"{i2} is above 50 %",

@@ -143,7 +143,7 @@ class Pooled(Generic[T]):
 
     @cached_property
     def h2(self) -> T:
-        """H2: Q over its degrees of freedom, or 1 + tau2 over the typical variance (``i2`` rule)."""
+        """H2: Q/df, or 1 + tau2 over the typical variance if ``i2`` is from tau2."""
         return self._studies.scalar_or_batch(self._details.h2)
 
     @cached_property

@@ -7,7 +7,8 @@ from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError, choose
 from metapool._results import SmallStudyTest
-from metapool._studies import Studies, TwoByTwo
+from metapool._studies import Studies
+from metapool._two_by_two import TwoByTwo
 from metapool._types import T
 
 

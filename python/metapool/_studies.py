@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, Generic, cast, overload
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,8 +33,6 @@ class Studies(Generic[T]):
 
     names: ClassVar[tuple[str, ...]]
     measures: ClassVar[tuple[str, ...]]
-    #: Arguments that are not columns of a frame.
-    settings: ClassVar[tuple[str, ...]] = ("missing", "copy")
 
     columns: tuple[FloatArray, ...]
     offsets: IntArray
@@ -94,47 +92,22 @@ class Studies(Generic[T]):
         return f"{where}: {column} = {value:g} {rule}"
 
     @classmethod
-    def from_frame(
+    def _from_frame(
         cls,
         frame: _frames.Frame,
-        *,
-        by: str | list[str] | None = None,
-        **columns: Any,
+        columns: Mapping[str, str | None],
+        by: str | Sequence[str] | None,
+        **settings: Any,
     ) -> Any:
-        """Build from a dict of columns or a frame of pandas, polars or pyarrow.
-
-        Parameters
-        ----------
-        frame : dict or data frame
-        by : str or list of str, optional
-            Columns whose equal keys, wherever they stand, make one meta-analysis, in order of
-            first appearance; results have the keys in ``key``. Per-study results keep the order
-            of the rows.
-        **columns : str
-            For every argument of the class that is a column (``study`` and ``subgroup``
-            included), the name of that column; ``missing`` and ``copy`` as they are.
-
-        Raises
-        ------
-        InputError
-            For a column that is not there, or for bad data.
-
-        Examples
-        --------
-        >>> import metapool as mp
-        >>> frame = {"trial": ["A", "B"], "x": [3, 5], "n": [20, 30], "cx": [6, 9], "cn": [20, 30]}
-        >>> mp.TwoByTwo.from_frame(
-        ...     frame, events_e="x", n_e="n", events_c="cx", n_c="cn", study="trial"
-        ... )
-        <TwoByTwo: 2 studies>
-        """
-        settings = {name: columns.pop(name) for name in cls.settings if name in columns}
-        for argument, name in columns.items():
-            if not isinstance(name, str):
-                raise InputError(f"{argument} must name a column of the frame, not {name!r}")
+        named: dict[str, str] = {}
+        for argument, column in columns.items():
+            if isinstance(column, str):
+                named[argument] = column
+            elif column is not None:
+                raise InputError(f"{argument} must name a column of the frame, not {column!r}")
         keys: list[str] = [by] if isinstance(by, str) else list(by or [])
-        found = _frames.columns(frame, [*columns.values(), *keys])
-        arrays = {argument: found[name] for argument, name in columns.items()}
+        found = _frames.columns(frame, [*named.values(), *keys])
+        arrays = {argument: found[name] for argument, name in named.items()}
         grouping = None
         if isinstance(by, str):
             grouping = _columns.group(list(found[by]))
@@ -247,261 +220,3 @@ class Studies(Generic[T]):
         part = self.batch(rows, np.array([0, len(rows)], dtype=np.int64))
         part._single = True
         return part
-
-
-class TwoByTwo(Studies[T]):
-    """Events and totals of an experimental and a control arm.
-
-    Parameters
-    ----------
-    events_e, n_e, events_c, n_c : array_like, one number per study
-        Events and totals. Counts may be fractional.
-    study, subgroup : iterable of str, optional
-        Labels.
-    offsets : array_like of int, length m + 1, optional
-        Makes a batch: meta-analysis i has the studies ``offsets[i]:offsets[i + 1]``.
-    missing : {"raise", "exclude"}
-        What to do with a row that has NaN or None: refuse it, or keep it as a study that is not
-        included.
-    copy : bool
-        False lends contiguous float64 arrays instead of copying them; do not write to them then.
-
-    Raises
-    ------
-    InputError
-        Names the meta-analysis, study, column and value at fault.
-
-    Examples
-    --------
-    >>> import metapool as mp
-    >>> mp.TwoByTwo(events_e=[4, 6], n_e=[123, 306], events_c=[11, 29], n_c=[139, 303])
-    <TwoByTwo: 2 studies>
-    """
-
-    names = ("events_e", "n_e", "events_c", "n_c")
-    measures = ("RR", "OR", "RD", "AS", "PETO")
-
-    @overload
-    def __init__(
-        self: TwoByTwo[float], *, events_e: ArrayLike, n_e: ArrayLike, events_c: ArrayLike,
-        n_c: ArrayLike, study: Labels | None = None, subgroup: Labels | None = None,
-        offsets: None = None, missing: t.Missing = "raise", copy: bool = True,
-    ) -> None: ...  # fmt: skip
-    @overload
-    def __init__(
-        self: TwoByTwo[FloatArray], *, events_e: ArrayLike, n_e: ArrayLike, events_c: ArrayLike,
-        n_c: ArrayLike, study: Labels | None = None, subgroup: Labels | None = None,
-        offsets: ArrayLike | Grouping, missing: t.Missing = "raise", copy: bool = True,
-    ) -> None: ...  # fmt: skip
-    def __init__(
-        self, *, events_e: ArrayLike, n_e: ArrayLike, events_c: ArrayLike, n_c: ArrayLike,
-        study: Labels | None = None, subgroup: Labels | None = None,
-        offsets: ArrayLike | Grouping | None = None, missing: t.Missing = "raise",
-        copy: bool = True,
-    ) -> None:  # fmt: skip
-        columns = {"events_e": events_e, "n_e": n_e, "events_c": events_c, "n_c": n_c}
-        self._own(columns, study, subgroup, offsets, missing, copy)
-
-    @property
-    def events_e(self) -> FloatArray:
-        """Events in the experimental arm."""
-        return self._column("events_e")
-
-    @property
-    def n_e(self) -> FloatArray:
-        """Size of the experimental arm."""
-        return self._column("n_e")
-
-    @property
-    def events_c(self) -> FloatArray:
-        """Events in the control arm."""
-        return self._column("events_c")
-
-    @property
-    def n_c(self) -> FloatArray:
-        """Size of the control arm."""
-        return self._column("n_c")
-
-
-class TwoMeans(Studies[T]):
-    """Means, standard deviations and sizes of an experimental and a control arm.
-
-    Parameters
-    ----------
-    mean_e, sd_e, n_e, mean_c, sd_c, n_c : array_like, one number per study
-    study, subgroup, offsets, missing, copy
-        As in :class:`TwoByTwo`.
-
-    Examples
-    --------
-    >>> import metapool as mp
-    >>> mp.TwoMeans(mean_e=[92], sd_e=[20], n_e=[60], mean_c=[94], sd_c=[22], n_c=[60])
-    <TwoMeans: 1 studies>
-    """
-
-    names = ("mean_e", "sd_e", "n_e", "mean_c", "sd_c", "n_c")
-    measures = ("MD", "SMD", "ROM")
-
-    @overload
-    def __init__(
-        self: TwoMeans[float], *, mean_e: ArrayLike, sd_e: ArrayLike, n_e: ArrayLike,
-        mean_c: ArrayLike, sd_c: ArrayLike, n_c: ArrayLike, study: Labels | None = None,
-        subgroup: Labels | None = None, offsets: None = None, missing: t.Missing = "raise",
-        copy: bool = True,
-    ) -> None: ...  # fmt: skip
-    @overload
-    def __init__(
-        self: TwoMeans[FloatArray], *, mean_e: ArrayLike, sd_e: ArrayLike, n_e: ArrayLike,
-        mean_c: ArrayLike, sd_c: ArrayLike, n_c: ArrayLike, study: Labels | None = None,
-        subgroup: Labels | None = None, offsets: ArrayLike | Grouping,
-        missing: t.Missing = "raise", copy: bool = True,
-    ) -> None: ...  # fmt: skip
-    def __init__(
-        self, *, mean_e: ArrayLike, sd_e: ArrayLike, n_e: ArrayLike, mean_c: ArrayLike,
-        sd_c: ArrayLike, n_c: ArrayLike, study: Labels | None = None,
-        subgroup: Labels | None = None, offsets: ArrayLike | Grouping | None = None,
-        missing: t.Missing = "raise", copy: bool = True,
-    ) -> None:  # fmt: skip
-        columns = {
-            "mean_e": mean_e, "sd_e": sd_e, "n_e": n_e,
-            "mean_c": mean_c, "sd_c": sd_c, "n_c": n_c,
-        }  # fmt: skip
-        self._own(columns, study, subgroup, offsets, missing, copy)
-
-    @property
-    def mean_e(self) -> FloatArray:
-        """Mean of the experimental arm."""
-        return self._column("mean_e")
-
-    @property
-    def sd_e(self) -> FloatArray:
-        """Standard deviation of the experimental arm."""
-        return self._column("sd_e")
-
-    @property
-    def n_e(self) -> FloatArray:
-        """Size of the experimental arm."""
-        return self._column("n_e")
-
-    @property
-    def mean_c(self) -> FloatArray:
-        """Mean of the control arm."""
-        return self._column("mean_c")
-
-    @property
-    def sd_c(self) -> FloatArray:
-        """Standard deviation of the control arm."""
-        return self._column("sd_c")
-
-    @property
-    def n_c(self) -> FloatArray:
-        """Size of the control arm."""
-        return self._column("n_c")
-
-
-class Effects(Studies[T]):
-    """Given effects with a variance, a standard error or an interval each.
-
-    Parameters
-    ----------
-    y : array_like, one number per study
-    v, se : array_like
-        Variance or standard error.
-    ci_low, ci_high : array_like
-        Or a Wald interval, at ``ci_level``.
-    ci_level : float
-    measure : str, optional
-        A label such as "HR". Effects labelled RR, OR, PETO, ROM, HR or IRR are log ratios.
-    log : bool
-        True: ``y`` and the interval are printed ratios, to be taken to the log scale here; ``v``
-        and ``se`` belong to the log ratio.
-    study, subgroup, offsets, missing, copy
-        As in :class:`TwoByTwo`.
-
-    Examples
-    --------
-    Hazard ratios as papers print them:
-
-    >>> import metapool as mp
-    >>> effects = mp.Effects(
-    ...     y=[0.80, 0.70], ci_low=[0.65, 0.50], ci_high=[0.98, 0.99], measure="HR", log=True
-    ... )
-    >>> round(mp.pool(effects).display.estimate, 2)
-    0.77
-    """
-
-    names = ("y", "v")
-    measures = ("GEN",)
-    settings = ("missing", "copy", "ci_level", "measure", "log")
-
-    @overload
-    def __init__(
-        self: Effects[float], *, y: ArrayLike, v: ArrayLike | None = None,
-        se: ArrayLike | None = None, ci_low: ArrayLike | None = None,
-        ci_high: ArrayLike | None = None, ci_level: float = 0.95, measure: str | None = None,
-        log: bool = False, study: Labels | None = None, subgroup: Labels | None = None,
-        offsets: None = None, missing: t.Missing = "raise", copy: bool = True,
-    ) -> None: ...  # fmt: skip
-    @overload
-    def __init__(
-        self: Effects[FloatArray], *, y: ArrayLike, v: ArrayLike | None = None,
-        se: ArrayLike | None = None, ci_low: ArrayLike | None = None,
-        ci_high: ArrayLike | None = None, ci_level: float = 0.95, measure: str | None = None,
-        log: bool = False, study: Labels | None = None, subgroup: Labels | None = None,
-        offsets: ArrayLike | Grouping, missing: t.Missing = "raise", copy: bool = True,
-    ) -> None: ...  # fmt: skip
-    def __init__(
-        self, *, y: ArrayLike, v: ArrayLike | None = None, se: ArrayLike | None = None,
-        ci_low: ArrayLike | None = None, ci_high: ArrayLike | None = None,
-        ci_level: float = 0.95, measure: str | None = None, log: bool = False,
-        study: Labels | None = None, subgroup: Labels | None = None,
-        offsets: ArrayLike | Grouping | None = None, missing: t.Missing = "raise",
-        copy: bool = True,
-    ) -> None:  # fmt: skip
-        given = {"v": v, "se": se, "ci_low": ci_low, "ci_high": ci_high}
-        spread = {name: values for name, values in given.items() if values is not None}
-        if tuple(spread) not in (("v",), ("se",), ("ci_low", "ci_high")):
-            raise InputError("Effects needs y and one of v, se, or ci_low with ci_high")
-        if not 0 < ci_level < 1:
-            raise InputError(f"ci_level must lie strictly between 0 and 1, not {ci_level!r}")
-        self.measure = measure
-        self.log = log
-        self._ci_level = ci_level
-        self._own({"y": y, **spread}, study, subgroup, offsets, missing, copy)
-
-    def _validated(
-        self, arrays: dict[str, FloatArray], allow_missing: bool, copy: bool
-    ) -> tuple[FloatArray, ...]:
-        if "v" in arrays and not self.log:
-            return super()._validated(arrays, allow_missing, copy)
-        y, *spread = arrays.values()
-        kind = "ci" if "ci_low" in arrays else next(name for name in arrays if name != "y")
-        y, v = _bridge.effects(
-            y, kind, spread, self._ci_level, log=self.log, allow_missing=allow_missing
-        )
-        return _bridge.validate([y, v], self.offsets, allow_missing=allow_missing, copy=False)
-
-    def resolve_measure(self, measure: str | None) -> str:
-        """The label given; any other is refused."""
-        own = self.measure or "GEN"
-        if measure not in (None, own):
-            raise InputError(f"measure {measure!r}: these effects are given as {own!r}")
-        return own
-
-    def core_measure(self, measure: str) -> str:
-        """Given effects, whatever their label."""
-        return "GEN"
-
-    def is_ratio(self, measure: str) -> bool:
-        """Whether the effects are on a log scale."""
-        return self.log or super().is_ratio(measure)
-
-    @property
-    def y(self) -> FloatArray:
-        """Effects, analysis scale."""
-        return self._column("y")
-
-    @property
-    def v(self) -> FloatArray:
-        """Variances."""
-        return self._column("v")

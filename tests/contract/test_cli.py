@@ -68,7 +68,7 @@ def test_analyse_prints_writes_and_draws(trials: Path, tmp_path: Path) -> None:
 def test_test_prints_the_line(trials: Path, tmp_path: Path) -> None:
     run = metapool("test", trials, "--column", "events_e=cases", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
-    assert "t -0.2747, df 2, P 0.81" in run.stdout
+    assert "t -0.2747, df 2, P = 0.81" in run.stdout
 
 
 BAD = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metapool._studies import TwoByTwo
+from metapool._two_by_two import TwoByTwo
 
 _TRIALS = (
     # trial, tuberculosis and size of the vaccinated arm, then of the control arm

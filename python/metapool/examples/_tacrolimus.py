@@ -7,7 +7,7 @@ give the printed results (Wang 2012 in hypertrichosis: 1/26 prints the same).
 
 from __future__ import annotations
 
-from metapool._studies import TwoByTwo
+from metapool._two_by_two import TwoByTwo
 
 
 def remission() -> TwoByTwo[float]:

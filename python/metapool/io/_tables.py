@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metapool import _types as t
+from metapool._effects import Effects
 from metapool._errors import InputError
-from metapool._studies import Effects, Studies, TwoByTwo, TwoMeans
+from metapool._studies import Studies
+from metapool._two_by_two import TwoByTwo
+from metapool._two_means import TwoMeans
 
 if TYPE_CHECKING:
     import pyarrow as pa

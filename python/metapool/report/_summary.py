@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metapool._format import p_text
+from metapool._format import p_text, p_value
 from metapool._results import MetaAnalysis, Pooled
 from metapool.report._text import table
 
@@ -27,14 +27,14 @@ def summary(ma: MetaAnalysis) -> str:
     for name, subgroup in ma.subgroups.items():
         chosen = subgroup.pooled
         parts.append(
-            f"{name}: {_effect(chosen)}, P {p_text(chosen.p_value)} "
+            f"{name}: {_effect(chosen)}, {p_value(chosen.p_value)} "
             f"({chosen.model}, {chosen.method}: {subgroup.model_reason}); "
             f"{_heterogeneity(chosen)}"
         )
     if ma.subgroup_test is not None:
         test = ma.subgroup_test
         parts.append(
-            f"Between subgroups: Q {test.q:.2f}, df {test.df}, P {p_text(test.p_value)}, "
+            f"Between subgroups: Q {test.q:.2f}, df {test.df}, {p_value(test.p_value)}, "
             f"I2 {test.i2:.1f} %"
         )
     return "\n\n".join(parts)
@@ -92,6 +92,6 @@ def _heterogeneity(pooled: Pooled[float]) -> str:
     if pooled.k < 2:
         return "one study" if pooled.k else "nothing to pool"
     return (
-        f"Q {pooled.q:.2f}, df {pooled.q_df}, P {p_text(pooled.q_p)}; "
+        f"Q {pooled.q:.2f}, df {pooled.q_df}, {p_value(pooled.q_p)}; "
         f"I2 {pooled.i2:.1f} %; tau2 {pooled.tau2:.4g}"
     )

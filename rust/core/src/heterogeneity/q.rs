@@ -15,7 +15,8 @@ impl CochranQ {
     /// Q = Σ w (y - mean)² over the included studies, w = 1/v.
     ///
     /// # Formula
-    /// Cochran 1954. About the Mantel-Haenszel mean it is the Q that RevMan prints.
+    /// Cochran 1954. About the Mantel-Haenszel mean it is the Q that RevMan prints. Of one study it is
+    /// 0, whatever rounding makes of it.
     #[must_use]
     pub fn about(mean: f64, effects: impl Iterator<Item = (f64, f64)>) -> Self {
         let (mut q, mut k) = (0.0, 0.0);
@@ -23,7 +24,7 @@ impl CochranQ {
             q += (y - mean) * (y - mean) / v;
             k += 1.0;
         }
-        Self { q, df: k - 1.0 }
+        Self { q: if k == 1.0 { 0.0 } else { q }, df: k - 1.0 }
     }
 
     /// P(chi² with `df` degrees of freedom > Q); 1 for df = 0.

@@ -1,0 +1,12 @@
+"""Figures of results, drawn by matplotlib (``pip install "metapool[plots]"``).
+
+A figure shows the numbers of a result and computes none. Each function returns the Axes it drew
+in; ``axes.figure.savefig("forest.pdf")`` writes the whole figure. Neither pyplot's state nor
+``rcParams`` is touched; the font is the one that ``rcParams["font.family"]`` names.
+"""
+
+from metapool.plots._forest import forest
+from metapool.plots._galbraith import galbraith
+from metapool.plots._save import save
+
+__all__ = ["forest", "galbraith", "save"]

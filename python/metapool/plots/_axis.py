@@ -1,0 +1,131 @@
+"""An axis of effects on the natural scale: its limits and its round ticks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+if TYPE_CHECKING:
+    from metapool._types import FloatArray
+
+_RATIO_LIMITS = (1.25, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
+_STEPS = (1, 2, 5, 10)
+#: First digits of the ticks of a logarithmic axis, and how many decades lie between.
+_LADDERS = (((1, 2, 5), 1), *(((1,), decades) for decades in (1, 2, 3, 5, 10, 20, 50, 100)))
+_MOST_RATIO_TICKS = 9
+_FEWEST_TICKS = 3
+_MOST_INTERVALS = 6
+_HAIR = 1e-6
+
+
+@dataclass(frozen=True)
+class EffectAxis:
+    """Logarithmic for ratios, linear for the rest."""
+
+    low: float
+    high: float
+    is_ratio: bool
+
+    @property
+    def null(self) -> float:
+        """No effect."""
+        return 1.0 if self.is_ratio else 0.0
+
+    @property
+    def shows_null(self) -> bool:
+        """Whether no effect lies inside the limits."""
+        return self.low < self.null < self.high
+
+    def position(self, value: float) -> float:
+        """Where a value lies, from 0 at the left end to 1 at the right end."""
+        if self.is_ratio:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def side(self, value: float) -> int:
+        """-1 or 1 if the value lies visibly beyond the left or the right end, otherwise 0."""
+        if self.is_ratio:
+            low, high = self.low * (1 - _HAIR), self.high * (1 + _HAIR)
+        else:
+            hair = _HAIR * (self.high - self.low)
+            low, high = self.low - hair, self.high + hair
+        return int(value > high) - int(value < low)
+
+    @cached_property
+    def ticks(self) -> list[float]:
+        """Round values within the limits."""
+        if self.is_ratio:
+            for digits, decades in _LADDERS:
+                values = self._inside(_ladder(self.low, self.high, digits, decades))
+                if len(values) <= _MOST_RATIO_TICKS:
+                    break
+            if len(values) >= _FEWEST_TICKS:
+                return values
+        return self._inside(_round_values(self.low, self.high, _MOST_INTERVALS + 1))
+
+    @property
+    def tick_labels(self) -> list[str]:
+        """The ticks as text, without superfluous digits."""
+        return [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in self.ticks]
+
+    def _inside(self, values: Iterable[float]) -> list[float]:
+        slack = 1e-9 * (abs(self.low) + abs(self.high))
+        return [float(v) + 0.0 for v in values if self.low - slack <= v <= self.high + slack]
+
+
+def fitting_axis(
+    totals: FloatArray,
+    estimates: FloatArray,
+    intervals: FloatArray,
+    weights: FloatArray,
+    is_ratio: bool,
+) -> EffectAxis:
+    """An axis with round limits at equal distances from no effect (ratios: 1/1000 to 1000 at most).
+
+    It shows every total, the estimates of the studies that hold 99.5 % of the weight, and the
+    intervals (one row each) of those that hold 95 %.
+    """
+    reach = max(
+        float(_distances(totals, is_ratio).max(initial=0.0)),
+        _reach(_distances(estimates, is_ratio), weights, 0.005),
+        _reach(_distances(intervals, is_ratio).max(axis=1, initial=0.0), weights, 0.05),
+    )
+    if is_ratio:
+        rounded = (r for r in _RATIO_LIMITS if math.log(r) >= reach - 1e-9)
+        high = next(rounded, _RATIO_LIMITS[-1])
+        return EffectAxis(1 / high, float(high), is_ratio)
+    reach = reach or 1.0
+    high = float(_round_values(-reach, reach, _MOST_INTERVALS)[-1])
+    return EffectAxis(-high, high, is_ratio)
+
+
+def _reach(distances: FloatArray, weights: FloatArray, lost: float) -> float:
+    """The least distance beyond which lies no more than the share `lost` of the weight."""
+    inwards = np.argsort(-distances)
+    shown = np.cumsum(weights[inwards]) > lost * weights.sum()
+    return float(distances[inwards][shown].max(initial=0.0))
+
+
+def _distances(values: FloatArray, is_ratio: bool) -> FloatArray:
+    """Distances from no effect on the scale of the axis; 0 for what no axis can show."""
+    with np.errstate(divide="ignore"):
+        scaled = np.abs(np.log(values) if is_ratio else values)
+    return np.where(np.isfinite(scaled), scaled, 0.0)
+
+
+def _round_values(low: float, high: float, intervals: int) -> FloatArray:
+    """Evenly spaced round values from at most `low` to at least `high`."""
+    locator = MaxNLocator(nbins=intervals, steps=_STEPS)
+    return np.asarray(locator.tick_values(low, high), dtype=np.float64)
+
+
+def _ladder(low: float, high: float, digits: Sequence[int], decades: int) -> list[float]:
+    first = math.floor(math.log10(low) / decades) * decades
+    exponents = range(first, math.ceil(math.log10(high)) + 1, decades)
+    return [float(f"{digit}e{exponent}") for exponent in exponents for digit in digits]

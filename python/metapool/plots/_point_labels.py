@@ -1,0 +1,81 @@
+"""Names beside the points of a scatter plot, none over another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
+
+from metapool.plots._text import SMALL_FONT_SIZE
+
+if TYPE_CHECKING:
+    from metapool._types import FloatArray
+
+Side = tuple[int, int]
+
+#: Distances from a point, in points, and the sides on which a name may stand; best first.
+_DISTANCES = (5.0, 10.0, 16.0, 24.0, 34.0, 46.0, 60.0)
+_SIDES: tuple[Side, ...] = ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
+_ALIGN_X = {1: "left", 0: "center", -1: "right"}
+_ALIGN_Y = {1: "bottom", 0: "center", -1: "top"}
+_POINT_SIZE = 6.0
+_LEADER = "#888888"
+
+
+def label_points(axes: Axes, x: FloatArray, y: FloatArray, names: Sequence[str]) -> None:
+    """Write each name where it covers no point and no other name, the nearer the better.
+
+    A thin line leads to a name that is not next to its point. A name without room is left out.
+    """
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    frame = axes.get_window_extent()
+    pixels = figure.dpi / 72
+    points = axes.transData.transform(np.column_stack([x, y]))
+    taken = [_box(point, (0, 0), _POINT_SIZE * pixels, _POINT_SIZE * pixels) for point in points]
+    probe = axes.text(0, 0, "", fontsize=SMALL_FONT_SIZE, parse_math=False)
+    for i, name in enumerate(names):
+        probe.set_text(name)
+        size = probe.get_window_extent()
+        for distance, side in product(_DISTANCES, _SIDES):
+            offset = distance * np.array(side)
+            box = _box(points[i] + offset * pixels, side, size.width, size.height)
+            if _inside(box, frame) and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                _write(axes, name, (x[i], y[i]), side, offset, distance > _DISTANCES[0])
+                break
+    probe.remove()
+
+
+def _write(
+    axes: Axes, name: str, point: tuple[float, float], side: Side, offset: FloatArray, far: bool
+) -> None:
+    leader = {
+        "arrowstyle": "-", "lw": 0.5, "color": _LEADER, "shrinkA": 0, "shrinkB": 3,
+        "relpos": ((1 - side[0]) / 2, (1 - side[1]) / 2),
+    }  # fmt: skip
+    axes.annotate(
+        name, point, (offset[0], offset[1]), textcoords="offset points", ha=_ALIGN_X[side[0]],
+        va=_ALIGN_Y[side[1]], fontsize=SMALL_FONT_SIZE, parse_math=False, zorder=4, gid="study",
+        arrowprops=leader if far else None,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
+    )  # fmt: skip
+
+
+def _inside(box: Bbox, frame: Bbox) -> bool:
+    return bool(
+        frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+    )
+
+
+def _box(place: FloatArray, side: Side, width: float, height: float) -> Bbox:
+    """The box that touches a place from one side, or lies about it."""
+    left = place[0] + (side[0] - 1) / 2 * width
+    bottom = place[1] + (side[1] - 1) / 2 * height
+    return Bbox.from_bounds(left, bottom, width, height)

@@ -1,0 +1,143 @@
+"""Numbers and names of results as the text of a figure."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metapool._format import p_value
+from metapool._types import Status
+
+if TYPE_CHECKING:
+    from metapool._results import MetaAnalysis, Pooled, SmallStudyTest, SubgroupTest
+    from metapool._types import FloatArray
+
+MISSING = "\N{EN DASH}"
+NOT_ESTIMABLE = "Not estimable"
+NOT_APPLICABLE = "Not applicable"
+
+_MEASURES = {
+    "RR": "Risk ratio",
+    "OR": "Odds ratio",
+    "RD": "Risk difference",
+    "AS": "Arcsine difference",
+    "PETO": "Peto odds ratio",
+    "MD": "Mean difference",
+    "SMD": "Std. mean difference",
+    "ROM": "Ratio of means",
+    "HR": "Hazard ratio",
+    "GEN": "Effect",
+}
+_METHODS = {"MH": "M-H"}
+
+
+def measure_name(measure: str) -> str:
+    """The measure in words; a label that is not ours stays as it is."""
+    return _MEASURES.get(measure, measure)
+
+
+def method_name(pooled: Pooled[float]) -> str:
+    """Method and model, e.g. "M-H, common"."""
+    return f"{_METHODS.get(pooled.method, pooled.method)}, {pooled.model}"
+
+
+def interval_name(level: float) -> str:
+    """The name of an interval, e.g. "95% CI"."""
+    return f"{100 * level:g}% CI"
+
+
+def number(value: float, digits: int) -> str:
+    """Fixed decimals with a true minus sign; scientific where fixed would be very long."""
+    if math.isnan(value):
+        return MISSING
+    text = f"{value:.3g}" if abs(value) >= 1e6 else f"{value + 0.0:.{digits}f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def count(value: float) -> str:
+    """A count, which may be fractional."""
+    return MISSING if math.isnan(value) else f"{value:.10g}"
+
+
+def percent(value: float) -> str:
+    """A weight in percent."""
+    return f"{value:.1f}%"
+
+
+def effect(estimate: float, low: float, high: float, digits: int) -> str:
+    """An estimate with its interval."""
+    if math.isnan(estimate):
+        return NOT_ESTIMABLE
+    return f"{number(estimate, digits)} [{number(low, digits)}, {number(high, digits)}]"
+
+
+def decimals(values: FloatArray, digits: int) -> int:
+    """The decimals a column of means or SDs was given with, at most those that are worth showing.
+
+    These are `digits`, and more if the smallest value needs them for two significant figures.
+    """
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    if sizes.size == 0:
+        return 0
+    most = max(digits, 1 - math.floor(math.log10(sizes.min())))
+    given = (d for d in range(most) if np.allclose(np.round(sizes, d), sizes, rtol=1e-9, atol=0))
+    return next(given, most)
+
+
+def heterogeneity(pooled: Pooled[float]) -> str:
+    """The heterogeneity line of a total."""
+    if math.isnan(pooled.q) or pooled.q_df == 0:
+        return f"Heterogeneity: {NOT_APPLICABLE}"
+    tau2 = f"Tau² = {number(pooled.tau2, 2)}; " if pooled.model == "random" else ""
+    return f"Heterogeneity: {tau2}{_chi2(pooled.q, pooled.q_df, pooled.q_p, pooled.i2)}"
+
+
+def overall_effect(pooled: Pooled[float]) -> str:
+    """The test line of a total."""
+    if math.isnan(pooled.statistic):
+        return f"Test for overall effect: {NOT_APPLICABLE}"
+    z = number(abs(pooled.statistic), 2)
+    return f"Test for overall effect: Z = {z} ({p_value(pooled.p_value)})"
+
+
+def subgroup_differences(test: SubgroupTest) -> str:
+    """The line of the test between subgroups."""
+    return f"Test for subgroup differences: {_chi2(test.q, test.df, test.p_value, test.i2)}"
+
+
+def analysed_name(measure: str, is_ratio: bool) -> str:
+    """The quantity that is analysed, e.g. "Log risk ratio"."""
+    name = measure_name(measure)
+    if not is_ratio:
+        return name
+    return f"Log {name if name == measure else name.lower()}"
+
+
+def test_name(test: SmallStudyTest[float]) -> str:
+    """The test by its author."""
+    return f"{test.method.capitalize()}'s test"
+
+
+def small_study(test: SmallStudyTest[float]) -> str:
+    """The result of a small-study test, or why it has none."""
+    if math.isnan(test.statistic):
+        status = Status(int(test.status)).name.replace("_", " ").lower()
+        return f"{test_name(test)}: {NOT_ESTIMABLE.lower()} ({status})"
+    bias, se, t = (number(x, 2) for x in (test.bias, test.se, test.statistic))
+    return (
+        f"{test_name(test)}: bias = {bias} (SE {se}), t = {t}, df = {test.df}, "
+        f"{p_value(test.p_value)}"
+    )
+
+
+def pooled_totals(ma: MetaAnalysis) -> list[Pooled[float]]:
+    """The totals that are shown: the overall one, or those of the subgroups if there is none."""
+    if ma.has_total:
+        return [ma.pooled]
+    return [group.pooled for group in ma.subgroups.values()]
+
+
+def _chi2(q: float, df: object, p: float, i2: float) -> str:
+    return f"Chi² = {number(q, 2)}, df = {df} ({p_value(p)}); I² = {number(i2, 0)}%"
