@@ -227,28 +227,28 @@ fn common_fit(
     scratch: &mut Scratch,
     weights: Option<&mut [f64]>,
 ) -> (Fit, Option<CochranQ>) {
+    let conventions = match plan.common {
+        Common::Peto => peto::raw_counts(plan.conventions),
+        _ => plan.conventions,
+    };
+    take_effects(plan, &conventions, columns, scratch);
     let (pooled, k) = match (plan.common, columns) {
         (Common::MantelHaenszel, Columns::TwoByTwo(tables)) => {
-            take_effects(plan, &plan.conventions, columns, scratch);
             let mh = MantelHaenszel::new(plan.measure, plan.conventions, *tables);
+            let (pooled, k) = mh.pool();
+            fill_weights(weights, pooled, |i| mh.weight(i));
             scratch.keep(|i| mh.in_q(i));
-            fill_weights(weights, |i| mh.weight(i));
-            mh.pool()
+            (pooled, k)
         }
-        (method, _) => {
-            let conventions = match method {
-                Common::Peto => peto::raw_counts(plan.conventions),
-                _ => plan.conventions,
-            };
-            take_effects(plan, &conventions, columns, scratch);
-            fill_weights(weights, |i| scratch.weight(i, 0.0));
-            scratch.inverse_variance(0.0)
+        _ => {
+            let (pooled, k) = scratch.inverse_variance(0.0);
+            fill_weights(weights, pooled, |i| scratch.weight(i, 0.0));
+            (pooled, k)
         }
     };
     let Some(pooled) = pooled else { return (Fit::EMPTY, None) };
-    let q = scratch.q_about(pooled.estimate);
-    let fit = describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2);
-    (fit, Some(q))
+    let q = scratch.q_about(pooled.estimate, k);
+    (describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2), Some(q))
 }
 
 fn random_fit(
@@ -258,26 +258,18 @@ fn random_fit(
     weights: Option<&mut [f64]>,
 ) -> Fit {
     take_effects(plan, &plan.conventions, columns, scratch);
-    let centre = match columns {
-        Columns::TwoByTwo(tables)
-            if plan.conventions.dl_q_centre == QCentre::Mh
-                && plan.measure.has_mantel_haenszel() =>
-        {
-            MantelHaenszel::new(plan.measure, plan.conventions, *tables).pool().0
-        }
-        _ => scratch.inverse_variance(0.0).0,
+    let Some(centre) = q_centre(plan, columns, scratch) else {
+        fill_weights(weights, None, |_| 0.0);
+        return Fit { random: true, ..Fit::EMPTY };
     };
-    let Some(centre) = centre else {
-        fill_weights(weights, |_| 0.0);
-        return Fit::EMPTY;
-    };
-    let q = scratch.q_about(centre.estimate);
+    let q = scratch.q_about(centre, scratch.effects().count());
     let sums = WeightSums::of(scratch.effects().map(|(_, v)| v));
     let tau2 = match plan.random {
         Random::DerSimonianLaird => tau2::dersimonian_laird(q, sums),
     };
-    fill_weights(weights, |i| scratch.weight(i, tau2));
-    let (Some(pooled), k) = scratch.inverse_variance(tau2) else { return Fit::EMPTY };
+    let (pooled, k) = scratch.inverse_variance(tau2);
+    fill_weights(weights, pooled, |i| scratch.weight(i, tau2));
+    let Some(pooled) = pooled else { return Fit { random: true, ..Fit::EMPTY } };
     let fit = match plan.conventions.i2 {
         I2Definition::Q => describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2),
         I2Definition::Tau2 => describe(
@@ -289,7 +281,22 @@ fn random_fit(
             |q| tau2::h2(tau2, q.df, sums),
         ),
     };
-    Fit { tau2, random: true, ..fit }
+    Fit { tau2: if fit.tau2.is_nan() { f64::NAN } else { tau2 }, random: true, ..fit }
+}
+
+/// The mean about which the Q of tau² is taken; one study is its own.
+fn q_centre(plan: &Plan, columns: &Columns<'_>, scratch: &Scratch) -> Option<f64> {
+    let (pooled, k) = scratch.inverse_variance(0.0);
+    match columns {
+        Columns::TwoByTwo(tables)
+            if k > 1
+                && plan.conventions.dl_q_centre == QCentre::Mh
+                && plan.measure.has_mantel_haenszel() =>
+        {
+            MantelHaenszel::new(plan.measure, plan.conventions, *tables).mean()
+        }
+        _ => pooled.map(|pooled| pooled.estimate),
+    }
 }
 
 /// Effects of the studies into scratch.
@@ -310,14 +317,16 @@ impl Scratch {
         self.y.iter().copied().zip(self.v.iter().copied()).filter(|(y, _)| !y.is_nan())
     }
 
-    fn q_about(&self, mean: f64) -> CochranQ {
-        CochranQ::about(mean, self.effects())
+    /// Q about the mean of `k` studies; that of a single study is 0 even if it has no effect.
+    fn q_about(&self, mean: f64, k: usize) -> CochranQ {
+        if k == 1 { CochranQ { q: 0.0, df: 0.0 } } else { CochranQ::about(mean, self.effects()) }
     }
 
-    /// The inverse-variance mean and the number of studies; `None` without a study.
+    /// The inverse-variance mean, if it can be had, and the number of studies.
     fn inverse_variance(&self, tau2: f64) -> (Option<Estimate>, usize) {
         let k = self.effects().count();
-        ((k > 0).then(|| inverse_variance::pool(self.effects(), tau2)), k)
+        let pooled = inverse_variance::pool(self.effects(), tau2);
+        (Some(pooled).filter(|p| p.estimate.is_finite() && p.se.is_finite()), k)
     }
 
     /// Takes the other studies out.
@@ -334,11 +343,15 @@ impl Scratch {
     }
 }
 
-/// Writes weights in percent.
-fn fill_weights(weights: Option<&mut [f64]>, weight: impl Fn(usize) -> f64) {
+/// Writes weights in percent, all 0 if nothing could be pooled.
+fn fill_weights(
+    weights: Option<&mut [f64]>,
+    pooled: Option<Estimate>,
+    weight: impl Fn(usize) -> f64,
+) {
     let Some(weights) = weights else { return };
     for (i, w) in weights.iter_mut().enumerate() {
-        *w = weight(i);
+        *w = if pooled.is_some() { weight(i) } else { 0.0 };
     }
     let total: f64 = weights.iter().sum();
     if total > 0.0 {
@@ -354,9 +367,6 @@ fn describe(
     i2: impl Fn(CochranQ) -> f64,
     h2: impl Fn(CochranQ) -> f64,
 ) -> Fit {
-    if !(pooled.estimate.is_finite() && pooled.se.is_finite()) {
-        return Fit { k: k as i64, ..Fit::EMPTY };
-    }
     let inference = match plan.interval {
         Interval::Wald => wald(pooled, plan.critical),
     };

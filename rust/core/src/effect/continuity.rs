@@ -34,7 +34,10 @@ impl Correction {
     }
 
     fn new(cc: f64, when: CorrectWhen, kind: CorrectKind, studies: &TwoByTwo<'_>) -> Self {
-        let any_zero = || (0..studies.events_e.len()).any(|i| Table::of(studies, i).has_zero());
+        let any_zero = || {
+            let mut tables = (0..studies.events_e.len()).map(|i| Table::of(studies, i));
+            tables.any(|table| table.present().is_ok() && table.has_zero())
+        };
         let touches = match when {
             CorrectWhen::Only0 => Touches::ZeroCells,
             CorrectWhen::If0All if any_zero() => Touches::All,
@@ -61,8 +64,8 @@ impl Correction {
         let (e, c) = match self.kind {
             CorrectKind::Constant => (self.cc, self.cc),
             CorrectKind::TreatmentArm => {
-                let share = table.n1() / table.n();
-                (2.0 * self.cc * share, 2.0 * self.cc * (1.0 - share))
+                let both = 2.0 * self.cc / table.n();
+                (both * table.n1(), both * table.n2())
             }
         };
         Table { a: table.a + e, b: table.b + e, c: table.c + c, d: table.d + c }

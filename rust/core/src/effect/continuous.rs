@@ -1,10 +1,10 @@
 //! Effects of two means: mean difference, standardised mean difference, ratio of means.
 
-use crate::conventions::{Conventions, SmdBias, SmdVariance, ZeroSd};
+use crate::conventions::{Conventions, SmdVariance, ZeroSd};
 use crate::measure::Measure;
-use crate::special::gamma_half_ratio;
 use crate::studies::TwoMeans;
 
+use super::hedges::{HedgesFactor, hedges_factor};
 use super::{Effect, Reason, present};
 
 /// Mean, standard deviation and size of both arms of a study.
@@ -87,27 +87,14 @@ fn standardised_mean_difference(conventions: &Conventions, t: Arms) -> Result<Ef
         return Err(Reason::ZeroVariance);
     }
     let d = (t.mean_e - t.mean_c) / pooled.sqrt();
-    let j = hedges_factor(conventions.smd_bias, m);
+    let HedgesFactor { j, unbiased_share } = hedges_factor(conventions.smd_bias, m);
     let g = j * d;
     let unit = 1.0 / t.n_e + 1.0 / t.n_c;
     let v = match conventions.smd_variance {
         SmdVariance::Revman => unit + g * g / (2.0 * (n - 3.94)),
         SmdVariance::Ls => unit + g * g / (2.0 * n),
-        SmdVariance::Ub => unit + g * g * (1.0 - (m - 2.0) / (m * j * j)),
+        SmdVariance::Ub => unit + g * g * unbiased_share,
         SmdVariance::Ls2 => j * j * (unit + d * d / (2.0 * n)),
     };
     Ok(Effect { y: g, v })
-}
-
-/// Hedges' small-sample factor J for m degrees of freedom.
-///
-/// # Formula
-/// Exact: Γ(m/2) / (√(m/2) Γ((m-1)/2)) (Hedges 1981, eq. 6e); approximate: 1 - 3/(4m - 1).
-/// For m <= 1 the exact factor does not exist (metafor's value there is NaN).
-fn hedges_factor(bias: SmdBias, m: f64) -> f64 {
-    match bias {
-        SmdBias::Approx => 1.0 - 3.0 / (4.0 * m - 1.0),
-        SmdBias::Exact if m <= 1.0 => f64::NAN,
-        SmdBias::Exact => gamma_half_ratio(0.5 * (m - 1.0)) / (0.5 * m).sqrt(),
-    }
 }

@@ -4,6 +4,7 @@ pub mod binary;
 pub mod continuity;
 pub mod continuous;
 pub mod given;
+pub mod hedges;
 
 use crate::conventions::Conventions;
 use crate::measure::Measure;

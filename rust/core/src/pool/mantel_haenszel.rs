@@ -49,6 +49,18 @@ impl<'a> MantelHaenszel<'a> {
     /// Σ(ab n2³ + cd n1³)/(n1 n2 N²) / S² (Greenland & Robins 1985) or Sato, Greenland & Robins
     /// (1989).
     pub(crate) fn pool(&self) -> (Option<Estimate>, usize) {
+        let (sum, k) = self.sum();
+        let estimate = Estimate { estimate: self.effect(sum), se: self.standard_error(sum) };
+        let estimable = estimate.estimate.is_finite() && estimate.se.is_finite();
+        ((estimable && estimate.se > 0.0).then_some(estimate), k)
+    }
+
+    /// The pooled effect alone, which may exist where its variance does not.
+    pub(crate) fn mean(&self) -> Option<f64> {
+        Some(self.effect(self.sum().0)).filter(|mean| mean.is_finite())
+    }
+
+    fn sum(&self) -> (Terms, usize) {
         let (mut sum, mut k) = (Terms::default(), 0);
         for terms in (0..self.studies.events_e.len()).filter_map(|i| self.terms(i)) {
             sum.r += terms.r;
@@ -58,7 +70,7 @@ impl<'a> MantelHaenszel<'a> {
             sum.v3 += terms.v3;
             k += 1;
         }
-        (self.estimate(sum), k)
+        (sum, k)
     }
 
     /// The weight that RevMan prints: the table's share of the denominator S; 0 if it is out.
@@ -79,22 +91,19 @@ impl<'a> MantelHaenszel<'a> {
         }
     }
 
-    fn estimate(&self, Terms { r, s, v1, v2, v3 }: Terms) -> Option<Estimate> {
-        let ratio = |variance: f64| Estimate { estimate: libm::log(r / s), se: variance.sqrt() };
-        let estimate = match self.measure {
-            Measure::Or => ratio(v1 / (2.0 * r * r) + v2 / (2.0 * r * s) + v3 / (2.0 * s * s)),
-            Measure::Rr => ratio(v1 / r / s),
-            _ => {
-                let rd = r / s;
-                let variance = match self.conventions.mh_rd_variance {
-                    MhRdVariance::GreenlandRobins => v1,
-                    MhRdVariance::Sato => rd * v2 + v3,
-                };
-                Estimate { estimate: rd, se: variance.sqrt() / s }
-            }
-        };
-        (estimate.estimate.is_finite() && estimate.se > 0.0 && estimate.se.is_finite())
-            .then_some(estimate)
+    fn effect(&self, Terms { r, s, .. }: Terms) -> f64 {
+        if self.measure == Measure::Rd { r / s } else { libm::log(r / s) }
+    }
+
+    fn standard_error(&self, Terms { r, s, v1, v2, v3 }: Terms) -> f64 {
+        match self.measure {
+            Measure::Or => (v1 / (2.0 * r * r) + v2 / (2.0 * r * s) + v3 / (2.0 * s * s)).sqrt(),
+            Measure::Rr => (v1 / r / s).sqrt(),
+            _ => match self.conventions.mh_rd_variance {
+                MhRdVariance::GreenlandRobins => v1.sqrt() / s,
+                MhRdVariance::Sato => (r / s * v2 + v3).sqrt() / s,
+            },
+        }
     }
 
     /// The terms of table `i`; `None` if it does not enter.

@@ -17,23 +17,51 @@
 pub fn gamma_half_ratio(z: f64) -> f64 {
     let mut shift = 1.0;
     let mut z = z;
-    while z < 16.0 {
+    while z < LARGE {
         shift *= z / (z + 0.5);
         z += 1.0;
     }
+    shift * z.sqrt() * libm::exp(log_series(z))
+}
+
+/// (Γ(z + ½)/Γ(z))² - z + ½, which tends to ¼, without the cancellation of large z.
+#[must_use]
+pub fn squared_gamma_half_ratio_excess(z: f64) -> f64 {
+    if z < LARGE {
+        let ratio = gamma_half_ratio(z);
+        ratio * ratio - z + 0.5
+    } else {
+        z * libm::expm1(2.0 * log_series(z)) + 0.5
+    }
+}
+
+/// From here on the series is exact to rounding.
+const LARGE: f64 = 16.0;
+
+/// ln of Γ(z + ½)/(Γ(z)√z) for z >= 16.
+fn log_series(z: f64) -> f64 {
     let r = 1.0 / z;
     let r2 = r * r;
-    let series = r
-        * (-1.0 / 8.0
-            + r2 * (1.0 / 192.0
-                + r2 * (-1.0 / 640.0
-                    + r2 * (17.0 / 14336.0 + r2 * (-31.0 / 18432.0 + r2 * (691.0 / 180_224.0))))));
-    shift * z.sqrt() * libm::exp(series)
+    r * (-1.0 / 8.0
+        + r2 * (1.0 / 192.0
+            + r2 * (-1.0 / 640.0
+                + r2 * (17.0 / 14336.0 + r2 * (-31.0 / 18432.0 + r2 * (691.0 / 180_224.0))))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn excess_tends_to_a_quarter() {
+        // 1/4 + 1/(32 z) + O(1/z²)
+        for z in [16.0, 1e3, 1e6, 1e9] {
+            let expected = 0.25 + 1.0 / (32.0 * z);
+            assert!((squared_gamma_half_ratio_excess(z) - expected).abs() < 0.1 / (z * z) + 1e-15);
+        }
+        let ratio = gamma_half_ratio(3.0);
+        assert_eq!(squared_gamma_half_ratio_excess(3.0), ratio * ratio - 2.5);
+    }
 
     #[test]
     fn agrees_with_factorials() {

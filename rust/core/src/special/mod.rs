@@ -5,7 +5,7 @@ mod gamma_ratio;
 pub mod normal;
 pub mod student_t;
 
-pub use gamma_ratio::gamma_half_ratio;
+pub use gamma_ratio::{gamma_half_ratio, squared_gamma_half_ratio_excess};
 
 /// A series stops when a term changes nothing at this relative size.
 const CONVERGED: f64 = f64::EPSILON / 4.0;
@@ -15,5 +15,5 @@ const TINY: f64 = 1e-300;
 /// Whether a continued fraction that a step multiplied by `change` has come to rest (NaN rests too).
 /// Its last bits may oscillate: two roundings in each of c and d.
 fn converged(change: f64) -> bool {
-    !((change - 1.0).abs() > 4.0 * f64::EPSILON)
+    change.is_nan() || (change - 1.0).abs() <= 4.0 * f64::EPSILON
 }

@@ -38,7 +38,7 @@ fn product_low(t: f64) -> f64 {
 /// Two-sided P of a z statistic.
 #[must_use]
 pub fn two_sided(z: f64) -> f64 {
-    (2.0 * sf(z.abs())).min(1.0)
+    2.0 * sf(z.abs())
 }
 
 /// The z that leaves probability `p` above it, 0 < p < 1.
