@@ -9,16 +9,10 @@ from metapool._effect_sizes import effect_sizes
 from metapool._effects import Effects
 from metapool._errors import InputError
 from metapool._meta_analysis import meta_analysis
+from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
 from metapool._pooling import pool
 from metapool._reported import check_reported
-from metapool._results import (
-    EffectSizes,
-    MetaAnalysis,
-    Pooled,
-    ReportedCheck,
-    SmallStudyTest,
-    SubgroupTest,
-)
+from metapool._results import EffectSizes, Pooled, ReportedCheck, SmallStudyTest
 from metapool._small_study import small_study_test
 from metapool._two_by_two import TwoByTwo
 from metapool._two_means import TwoMeans
@@ -55,10 +49,17 @@ __all__ = [
     "small_study_test",
 ]
 
-_SUBPACKAGES = ("examples", "io", "plots", "report")
+_EXTRAS = {"examples": "", "io": "frames", "plots": "plots", "report": ""}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _SUBPACKAGES:
+    if name not in _EXTRAS:
+        raise AttributeError(f"module 'metapool' has no attribute {name!r}")
+    try:
         return import_module(f"metapool.{name}")
-    raise AttributeError(f"module 'metapool' has no attribute {name!r}")
+    except ModuleNotFoundError as error:
+        raise ImportError(f'{error}; pip install "metapool[{_EXTRAS[name]}]"') from None
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -16,14 +16,32 @@ from metapool._types import BoolArray, FloatArray, IntArray
 P = ParamSpec("P")
 R = TypeVar("R")
 Columns = Sequence[FloatArray]
-Plan = _core.Plan
-SmallStudyPlan = _core.SmallStudyTest
 InvalidValue = _core.InvalidValue
 
 _DEFAULTS = ("default_common", "default_random", "default_interval")
 _CHOICES = dict(_core.choices())
 #: Why a study is excluded, by code; the empty text of code 0 is "included".
 EXCLUSIONS: tuple[str | None, ...] = tuple(name or None for name in _CHOICES["exclusion"])
+
+
+class Plan(NamedTuple):
+    """What to compute, for :func:`pool` and :func:`details`."""
+
+    measure: str
+    model: t.ModelRule
+    common: str
+    random: str
+    interval: str
+    level: float
+    conventions: Conventions
+
+
+class SmallStudyPlan(NamedTuple):
+    """A test: "harbord" with its score, or "egger" with its measure."""
+
+    method: str
+    name: str
+    conventions: Conventions
 
 
 class Fits(NamedTuple):
@@ -109,6 +127,10 @@ class SubgroupDifference(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _rules(conventions: Conventions) -> _core.Conventions:
+    if not isinstance(conventions, Conventions):
+        raise InputError(
+            f"conventions must be mp.REVMAN5 or another Conventions, not {conventions!r}"
+        )
     fields = dataclasses.asdict(conventions)
     for name in _DEFAULTS:
         del fields[name]
@@ -116,28 +138,24 @@ def _rules(conventions: Conventions) -> _core.Conventions:
 
 
 @lru_cache(maxsize=256)
-def plan(
-    measure: str,
-    model: t.ModelRule,
-    common: str,
-    random: str,
-    interval: str,
-    level: float,
-    conventions: Conventions,
-) -> Plan:
-    """What to compute, for :func:`pool` and :func:`details`."""
+def _compiled(plan: Plan) -> _core.Plan:
     try:
-        return Plan(
-            measure=measure,
-            model=model,
-            common=common,
-            random=random,
-            interval=interval,
-            level=level,
-            conventions=_rules(conventions),
+        return _core.Plan(
+            measure=plan.measure,
+            model=plan.model,
+            common=plan.common,
+            random=plan.random,
+            interval=plan.interval,
+            level=plan.level,
+            conventions=_rules(plan.conventions),
         )
     except ValueError as error:
         raise InputError(str(error)) from None
+
+
+@lru_cache(maxsize=64)
+def _test(plan: SmallStudyPlan) -> _core.SmallStudyTest:
+    return _core.SmallStudyTest(plan.method, plan.name, _rules(plan.conventions))
 
 
 def validate(
@@ -167,13 +185,13 @@ def effect_sizes(
 
 def pool(plan: Plan, columns: Columns, offsets: IntArray) -> Fits:
     """Pool every meta-analysis."""
-    floats, ints, status, random = _call(_core.pool, plan, columns, offsets)
+    floats, ints, status, random = _call(_core.pool, _compiled(plan), columns, offsets)
     return Fits._make([*floats, *ints, status.astype("int64"), random])
 
 
 def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
     """Weights and H2."""
-    return Details(*_call(_core.details, plan, columns, offsets))
+    return Details(*_call(_core.details, _compiled(plan), columns, offsets))
 
 
 def model_rule(q: float, df: int) -> tuple[str, bool]:
@@ -186,21 +204,15 @@ def subgroup_difference(estimate: FloatArray, se: FloatArray) -> SubgroupDiffere
     return SubgroupDifference(*_core.subgroup_difference(estimate, se))
 
 
-@lru_cache(maxsize=64)
-def small_study_plan(method: str, name: str, conventions: Conventions) -> SmallStudyPlan:
-    """A test: "harbord" with its score, "egger" with its measure."""
-    return SmallStudyPlan(method, name, _rules(conventions))
-
-
 def small_study(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Lines:
     """Test every meta-analysis."""
-    floats, ints, status = _call(_core.small_study, plan, columns, offsets)
+    floats, ints, status = _call(_core.small_study, _test(plan), columns, offsets)
     return Lines._make([*floats, *ints, status.astype("int64")])
 
 
 def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:
     """The points that a test puts a line through."""
-    return Points(*_call(_core.small_study_points, plan, columns, offsets))
+    return Points(*_call(_core.small_study_points, _test(plan), columns, offsets))
 
 
 def radial(y: FloatArray, v: FloatArray) -> Points:

@@ -39,7 +39,18 @@ Columns = Annotated[
     ),
 ]
 StudyColumn = Annotated[str | None, typer.Option("--study", help="Column of study labels.")]
-MeasureOption = Annotated[t.Measure | None, typer.Option(help="Required for counts and means.")]
+MeasureOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="RR, OR, RD, AS, PETO of counts; MD, SMD, ROM of means; the label (HR, ...) of given "
+        "effects.",
+    ),
+]
+Log = Annotated[
+    bool | None,
+    typer.Option("--log/--no-log", help="Given effects are printed ratios, or logs of them."),
+]
 Json = Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")]
 ConventionsOption = Annotated[
     Literal["revman5", "metafor"], typer.Option(help="Whose rules to follow.")
@@ -71,8 +82,29 @@ def app() -> None:
     try:
         _typer()
     except InputError as error:
-        print(f"metapool: {error}", file=sys.stderr)
+        text = (
+            str(error)
+            .replace('missing="exclude"', "--missing exclude")
+            .replace("log=True", "--log")
+        )
+        print(f"metapool: {text.replace('log=False', '--no-log')}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:  # a file that cannot be written
+        print(f"metapool: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _as_options(message: str) -> str:
+    """What a message says of arguments, said of options."""
+    options = {
+        'missing="exclude"': "--missing exclude",
+        "log=True": "--log",
+        "log=False": "--no-log",
+        'totals="subgroups"': "--totals subgroups",
+    }
+    for argument, option in options.items():
+        message = message.replace(argument, option)
+    return message
 
 
 @_typer.command()
@@ -114,10 +146,19 @@ def analyse(
         float | None, typer.Option(help="Confidence level of the studies.")
     ] = None,
     conventions: ConventionsOption = "revman5",
+    log: Log = None,
     missing: MissingOption = "raise",
     forest: Annotated[Path | None, typer.Option(help="Draw a forest plot (png, pdf, svg).")] = None,
     galbraith: Annotated[
         Path | None, typer.Option(help="Draw a Galbraith plot (png, pdf, svg).")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the forest plot.")] = None,
+    arms: Annotated[
+        tuple[str, str], typer.Option(metavar="EXPERIMENTAL CONTROL", help="Names of the arms.")
+    ] = ("Experimental", "Control"),
+    favours: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="LEFT RIGHT", help="Texts below the axis of the forest plot."),
     ] = None,
     json_out: Json = None,
 ) -> None:
@@ -127,10 +168,11 @@ def analyse(
     Examples:
       metapool analyse trials.csv --measure RR
       metapool analyse trials.csv --measure OR --subgroup comparator --totals subgroups
+      metapool analyse hazards.csv --measure HR --log
       metapool analyse trials.csv --measure RR --column events_e=cases --column n_e=treated \\
           --column events_c=controls --column n_c=untreated --forest forest.png --json out.json
     """
-    studies = _read(file, column, study, subgroup, measure, missing)
+    studies = _read(file, column, study, subgroup, measure, log, missing)
     ma = meta_analysis(
         studies,
         measure,
@@ -146,9 +188,10 @@ def analyse(
     if forest or galbraith:
         from metapool import plots
 
-        for path, draw in ((forest, plots.forest), (galbraith, plots.galbraith)):
-            if path:
-                plots.save(draw(ma), path)
+        if forest:
+            plots.save(plots.forest(ma, title=title, labels=arms, favours=favours), forest)
+        if galbraith:
+            plots.save(plots.galbraith(ma), galbraith)
     _write(json_out, ma.to_dict())
     typer.echo(ma.summary())
 
@@ -162,6 +205,7 @@ def test(
     study: StudyColumn = None,
     column: Columns = None,
     conventions: ConventionsOption = "revman5",
+    log: Log = None,
     missing: MissingOption = "raise",
     galbraith: Annotated[
         Path | None, typer.Option(help="Draw the test's Galbraith plot (png, pdf, svg).")
@@ -175,7 +219,7 @@ def test(
       metapool test trials.csv
       metapool test trials.csv --method egger --measure RR --galbraith egger.png
     """
-    studies = _read(file, column, study, None, measure, missing)
+    studies = _read(file, column, study, None, measure, log, missing)
     found = small_study_test(studies, method, measure, score, _CONVENTIONS[conventions])
     if galbraith:
         from metapool import plots
@@ -195,6 +239,7 @@ def _read(
     study: str | None,
     subgroup: str | None,
     measure: str | None,
+    log: bool | None,
     missing: t.Missing,
 ) -> Any:
     columns: dict[str, str] = {}
@@ -205,7 +250,7 @@ def _read(
         columns[name] = value
     columns |= {"study": study} if study else {}
     columns |= {"subgroup": subgroup} if subgroup else {}
-    return read_studies(file, columns=columns, measure=measure, missing=missing)
+    return read_studies(file, columns=columns, measure=measure, log=log, missing=missing)
 
 
 def _write(path: Path | None, result: dict[str, Any]) -> None:

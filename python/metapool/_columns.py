@@ -19,18 +19,19 @@ S = TypeVar("S", bound=np.generic)
 class Grouping:
     """Rows with equal keys brought together: keys, the row of each element, offsets."""
 
+    names: tuple[str, ...]
     key: tuple[Any, ...]
     order: IntArray
     offsets: IntArray
 
 
-def group(rows: Sequence[Any]) -> Grouping:
+def group(names: tuple[str, ...], rows: Sequence[Any]) -> Grouping:
     """Group equal keys wherever they stand, in order of first appearance."""
     codes: dict[Any, int] = {}
     code = np.fromiter((codes.setdefault(key, len(codes)) for key in rows), np.int64, len(rows))
     counts = np.bincount(code, minlength=len(codes))
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Grouping(tuple(codes), np.argsort(code, kind="stable"), offsets)
+    return Grouping(names, tuple(codes), np.argsort(code, kind="stable"), offsets)
 
 
 def floats(name: str, values: Any) -> FloatArray:
@@ -38,10 +39,10 @@ def floats(name: str, values: Any) -> FloatArray:
     array = np.asarray(values)
     if array.ndim != 1:
         raise InputError(f"{name} must be one-dimensional, not {array.ndim}-dimensional")
-    if array.dtype.kind not in "fiubO":
-        raise InputError(f"{name} must hold numbers, not {array[0]!r}" if array.size else name)
-    if array.dtype.kind == "O":
-        return np.array([_number(name, row, value) for row, value in enumerate(array)], float)
+    if array.dtype.kind in "OUS":
+        return np.array([_number(name, row, value) for row, value in enumerate(array.tolist())])
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"{name} must hold numbers, not {array.dtype}")
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
@@ -54,7 +55,7 @@ def _number(name: str, row: int, value: Any) -> float:
         except (TypeError, ValueError):
             if type(value).__name__ == "NAType":  # pandas' missing value
                 return np.nan
-    raise InputError(f"{name} must hold numbers; row {row} has {value!r}")
+    raise InputError(f"{name} must hold numbers; row {row + 1} has the text {value!r}")
 
 
 def offsets(values: Any, n: int) -> IntArray:
@@ -68,15 +69,18 @@ def offsets(values: Any, n: int) -> IntArray:
 
 
 def labels(name: str, values: Iterable[Any] | None, n: int) -> tuple[str, ...] | None:
-    """Labels as text; None if there are none."""
+    """Labels as text without outer blanks; None if there are none."""
     if values is None:
         return None
     if isinstance(values, str):
         raise InputError(f"{name} must be a list of labels, not the text {values!r}")
-    found = tuple("" if value is None else str(value) for value in values)
+    found = list(values)
     if len(found) != n:
         raise InputError(f"{name} has {len(found)} labels, there are {n} studies")
-    return found
+    for row, value in enumerate(found):
+        if value is None or value != value or not str(value).strip():
+            raise InputError(f"{name}: the label of row {row + 1} is missing")
+    return tuple(str(value).strip() for value in found)
 
 
 def read_only(array: NDArray[S]) -> NDArray[S]:

@@ -11,7 +11,14 @@ from metapool import _types as t
 from metapool._errors import InputError, choose
 
 
-@dataclass(frozen=True, kw_only=True)
+def as_conventions(conventions: Conventions) -> Conventions:
+    """Return `conventions` if it is that; otherwise say what is."""
+    if not isinstance(conventions, Conventions):
+        raise InputError(f"conventions must be mp.REVMAN5 or its like, not {conventions!r}")
+    return conventions
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Conventions:
     """The rules on which meta-analysis systems differ.
 
@@ -95,6 +102,18 @@ class Conventions:
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
                 raise InputError(f"{name} must be a finite number >= 0, not {value!r}")
+
+    def __repr__(self) -> str:
+        """The nearer of the named constants, and what differs from it."""
+        named = {"REVMAN5": REVMAN5, "METAFOR": METAFOR}
+        changes = {name: self._changes(rules) for name, rules in named.items()}
+        name = min(changes, key=lambda name: len(changes[name]))
+        words = ", ".join(f"{field}={value!r}" for field, value in changes[name].items())
+        return f"{name}.replace({words})" if words else name
+
+    def _changes(self, base: Conventions) -> dict[str, Any]:
+        mine, its = dataclasses.asdict(self), dataclasses.asdict(base)
+        return {name: value for name, value in mine.items() if value != its[name]}
 
     def replace(self, **changes: Any) -> Conventions:
         """A copy with some rules changed.

@@ -10,8 +10,9 @@ from typing import Any
 
 from metapool import _bridge
 from metapool._meta_analysis import meta_analysis
+from metapool._meta_analysis_result import MetaAnalysis
 from metapool._reported import check_reported
-from metapool._results import MetaAnalysis, Pooled, SmallStudyTest
+from metapool._results import Pooled, SmallStudyTest
 from metapool._small_study import small_study_test
 from metapool.examples import _published as published
 from metapool.examples import hypertrichosis, nephrotoxicity, remission

@@ -10,7 +10,7 @@ from metapool import _bridge
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError
 from metapool._results import Display, EffectSizes
-from metapool._studies import Studies
+from metapool._studies import Studies, as_studies
 
 
 def check_level(name: str, level: float) -> float:
@@ -59,7 +59,7 @@ def effect_sizes(
     >>> effects.reason
     (None, 'no events in either arm')
     """
-    label = studies.resolve_measure(measure)
+    label = as_studies(studies).resolve_measure(measure)
     level = check_level("level", level)
     found = _bridge.effect_sizes(
         studies.core_measure(label), conventions, level, studies.columns, studies.offsets
@@ -78,5 +78,6 @@ def effect_sizes(
         measure=label,
         level=level,
         is_ratio=studies.is_ratio(label),
+        key=studies.keys_of_studies(),
         display=Display(*(studies.natural(label, column) for column in (y, low, high))),
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import overload
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from metapool import _bridge, _frames
 from metapool import _types as t
-from metapool._columns import Grouping
+from metapool._columns import Grouping, floats
 from metapool._errors import InputError
-from metapool._studies import Labels, Studies
+from metapool._studies import RATIOS, Labels, Studies
 from metapool._types import FloatArray, T
+
+_DIFFERENCES = ("RD", "AS", "MD", "SMD")
 
 
 class Effects(Studies[T]):
@@ -28,9 +31,10 @@ class Effects(Studies[T]):
     ci_level : float
     measure : str, optional
         A label such as "HR". Effects labelled RR, OR, PETO, ROM, HR or IRR are log ratios.
-    log : bool
+    log : bool, optional
         True: ``y`` and the interval are printed ratios, to be taken to the log scale here; ``v``
-        and ``se`` belong to the log ratio.
+        and ``se`` belong to the log ratio. False: they are on the analysis scale already, which
+        is also the default, but for a ratio whose limits are all positive you have to say.
     study, subgroup, offsets, missing, copy
         As in :class:`TwoByTwo`.
 
@@ -60,7 +64,7 @@ class Effects(Studies[T]):
         ci_high: ArrayLike | None = None,
         ci_level: float = 0.95,
         measure: str | None = None,
-        log: bool = False,
+        log: bool | None = None,
         study: Labels | None = None,
         subgroup: Labels | None = None,
         offsets: None = None,
@@ -78,7 +82,7 @@ class Effects(Studies[T]):
         ci_high: ArrayLike | None = None,
         ci_level: float = 0.95,
         measure: str | None = None,
-        log: bool = False,
+        log: bool | None = None,
         study: Labels | None = None,
         subgroup: Labels | None = None,
         offsets: ArrayLike | Grouping,
@@ -95,7 +99,7 @@ class Effects(Studies[T]):
         ci_high: ArrayLike | None = None,
         ci_level: float = 0.95,
         measure: str | None = None,
-        log: bool = False,
+        log: bool | None = None,
         study: Labels | None = None,
         subgroup: Labels | None = None,
         offsets: ArrayLike | Grouping | None = None,
@@ -108,6 +112,15 @@ class Effects(Studies[T]):
             raise InputError("Effects needs y and one of v, se, or ci_low with ci_high")
         if not 0 < ci_level < 1:
             raise InputError(f"ci_level must lie strictly between 0 and 1, not {ci_level!r}")
+        if log is None:
+            if measure in RATIOS and _all_positive(ci_low):
+                raise InputError(
+                    f"measure {measure!r} with positive limits only: say log=True if effects and "
+                    "limits are printed ratios, log=False if they are logs of ratios"
+                )
+            log = False
+        if log and measure in _DIFFERENCES:
+            raise InputError(f"log=True is for ratios, not for {measure}")
         self.measure = measure
         self.log = log
         self._ci_level = ci_level
@@ -130,7 +143,7 @@ class Effects(Studies[T]):
         missing: t.Missing = "raise",
         ci_level: float = 0.95,
         measure: str | None = None,
-        log: bool = False,
+        log: bool | None = None,
         copy: bool = True,
     ) -> Effects[float]: ...
     @overload
@@ -150,7 +163,7 @@ class Effects(Studies[T]):
         missing: t.Missing = "raise",
         ci_level: float = 0.95,
         measure: str | None = None,
-        log: bool = False,
+        log: bool | None = None,
         copy: bool = True,
     ) -> Effects[FloatArray]: ...
     @classmethod
@@ -169,7 +182,7 @@ class Effects(Studies[T]):
         missing: t.Missing = "raise",
         ci_level: float = 0.95,
         measure: str | None = None,
-        log: bool = False,
+        log: bool | None = None,
         copy: bool = True,
     ) -> Effects[float] | Effects[FloatArray]:
         """Build from a dict of columns or a frame of pandas, polars or pyarrow.
@@ -250,3 +263,10 @@ class Effects(Studies[T]):
     def v(self) -> FloatArray:
         """Variances."""
         return self._column("v")
+
+
+def _all_positive(limits: ArrayLike | None) -> bool:
+    if limits is None:
+        return False
+    low = floats("ci_low", limits)
+    return bool(np.all(low[~np.isnan(low)] > 0))

@@ -13,9 +13,25 @@ class InputError(ValueError):
     """Bad input: the message names the meta-analysis, study, column and value at fault."""
 
 
+#: What other systems call things.
+_ALSO_CALLED = {
+    "fixed": "common",
+    "FE": "IV",
+    "EE": "IV",
+    "M-H": "MH",
+    "PETO": "Peto",
+    "random": "DL",
+    "DerSimonian-Laird": "DL",
+}
+
+
 def choose(name: str, value: C, literal: object) -> C:
     """Return `value` if `literal` allows it; otherwise say what is allowed."""
     allowed = choices(literal)
     if value not in allowed:
-        raise InputError(f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}")
+        here = _ALSO_CALLED.get(str(value))
+        hint = f"; {value!r} is {here!r} here" if here in allowed else ""
+        raise InputError(
+            f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}{hint}"
+        )
     return value

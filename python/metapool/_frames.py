@@ -6,23 +6,53 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from metapool._errors import InputError, choose
+from metapool._types import Status
 
 Backend = Literal["pandas", "polars", "pyarrow"]
 Frame = Any  #: a dict of columns, or a frame of pandas, polars or pyarrow
 
 
-def frame(data: Mapping[str, Sequence[Any]], backend: Backend | None) -> Any:
-    """A frame of `backend`, or of the first of pandas, polars and pyarrow that is installed."""
+class Exported:
+    """A result that becomes a dict or a data frame."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that JSON can hold; NaN becomes None."""
+        raise NotImplementedError
+
+    def to_frame(self, backend: Backend | None = None) -> Any:
+        """A data frame of pandas, polars or pyarrow; by default the first that is installed."""
+        return frame(self.to_dict(), backend)
+
+
+def frame(data: Mapping[str, Any], backend: Backend | None) -> Any:
+    """A frame of `backend`; numbers that are not in a list make one row."""
     if backend is None:
         installed = [b for b in ("pandas", "polars", "pyarrow") if importlib.util.find_spec(b)]
         if not installed:
             raise ImportError("to_frame() needs pandas, polars or pyarrow; to_dict() needs none")
         backend = installed[0]  # type: ignore[assignment]
-    import narwhals as nw
-
     name = choose("backend", backend, Backend)
-    return nw.from_dict({key: list(value) for key, value in data.items()}, backend=name).to_native()
+    columns = {key: value if isinstance(value, list) else [value] for key, value in data.items()}
+    return _narwhals().from_dict(columns, backend=name).to_native()
+
+
+def plain(value: Any) -> Any:
+    """A number, string or array as JSON can hold it."""
+    if isinstance(value, np.ndarray):
+        return [plain(x) for x in value.tolist()]
+    if isinstance(value, Status):
+        return value.name
+    if isinstance(value, float) and value != value:
+        return None
+    return value
+
+
+def beside(keys: Mapping[str, list[Any]], own: dict[str, Any]) -> dict[str, Any]:
+    """Key columns before a result's own; one of the same name gets "by_" before it."""
+    return {(f"by_{k}" if k in own else k): list(v) for k, v in keys.items()} | own
 
 
 def columns(data: Frame, names: Sequence[str]) -> dict[str, Any]:
@@ -30,16 +60,21 @@ def columns(data: Frame, names: Sequence[str]) -> dict[str, Any]:
     if isinstance(data, Mapping):
         _require(names, list(data))
         return {name: data[name] for name in names}
-    import narwhals as nw
-
-    table = nw.from_native(data, eager_only=True)
+    table = _narwhals().from_native(data, eager_only=True)
     _require(names, table.columns)
     return {name: _column(table[name]) for name in names}
 
 
-def _column(series: Any) -> Any:
-    import narwhals as nw
+def _narwhals() -> Any:
+    try:
+        import narwhals
+    except ModuleNotFoundError:
+        raise ImportError('data frames need narwhals: pip install "metapool[frames]"') from None
+    return narwhals
 
+
+def _column(series: Any) -> Any:
+    nw = _narwhals()
     if series.dtype.is_numeric() or series.dtype == nw.Boolean:
         return series.cast(nw.Float64).to_numpy()
     return series.to_list()
@@ -48,4 +83,6 @@ def _column(series: Any) -> Any:
 def _require(names: Sequence[str], present: Sequence[str]) -> None:
     for name in names:
         if name not in present:
-            raise InputError(f"there is no column {name!r}; there are {', '.join(present)}")
+            raise InputError(
+                f"there is no column {name!r}; there are {', '.join(map(str, present))}"
+            )

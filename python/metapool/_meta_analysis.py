@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 
@@ -13,9 +12,10 @@ from metapool._columns import read_only
 from metapool._conventions import REVMAN5, Conventions
 from metapool._effect_sizes import check_level, effect_sizes
 from metapool._errors import InputError, choose
+from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest, Total
 from metapool._pooling import default_common, pool
-from metapool._results import MetaAnalysis, Pooled, SubgroupTest, Total
-from metapool._studies import Studies
+from metapool._results import Pooled
+from metapool._studies import Studies, as_studies
 from metapool._types import FloatArray, IntArray
 
 
@@ -79,14 +79,15 @@ def meta_analysis(
     >>> ma.common.method, ma.random.method
     ('MH', 'DL')
     """
-    studies.require_one("meta_analysis")
+    as_studies(studies).require_one("meta_analysis")
     label = studies.resolve_measure(measure)
     choose("model", model, t.ModelRule)
     choose("auto_by", auto_by, t.AutoBy)
     choose("totals", totals, t.Totals)
     if totals == "subgroups" and studies.subgroup is None:
         raise InputError('totals="subgroups" needs studies with subgroup labels')
-    common_method = default_common(conventions, label) if common is None else common
+    by_default = default_common(conventions, studies.core_measure(label))
+    common_method = by_default if common is None else common
     random_method = conventions.default_random if random is None else random
     choose("common", common_method, t.CommonMethod)
     choose("random", random_method, t.RandomMethod)
@@ -158,7 +159,7 @@ class _Request:
             level=self.level,
             study_level=self.study_level,
             conventions=self.conventions,
-            subgroups=MappingProxyType(subgroups or {}),
+            _subgroups=subgroups or {},
             subgroup_test=_subgroup_test([ma.pooled for ma in (subgroups or {}).values()]),
             _total=total,
         )

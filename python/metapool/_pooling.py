@@ -6,11 +6,11 @@ from typing import cast
 
 from metapool import _bridge
 from metapool import _types as t
-from metapool._conventions import REVMAN5, Conventions
+from metapool._conventions import REVMAN5, Conventions, as_conventions
 from metapool._effect_sizes import check_level
 from metapool._errors import choose
 from metapool._results import Pooled
-from metapool._studies import Studies
+from metapool._studies import Studies, as_studies
 from metapool._types import T
 
 _MANTEL_HAENSZEL = ("RR", "OR", "RD")
@@ -18,6 +18,7 @@ _MANTEL_HAENSZEL = ("RR", "OR", "RD")
 
 def default_common(conventions: Conventions, measure: str) -> t.CommonMethod:
     """The common-effect method for a measure: IV where Mantel-Haenszel cannot be, Peto for PETO."""
+    as_conventions(conventions)
     if measure == "PETO":
         return "Peto"
     if conventions.default_common == "MH" and measure not in _MANTEL_HAENSZEL:
@@ -84,8 +85,8 @@ def pool(
     >>> mp.pool(batch, "OR", "MH").k
     array([5, 8])
     """
-    label = studies.resolve_measure(measure)
-    common = default_common(conventions, label)
+    label = as_studies(studies).resolve_measure(measure)
+    common = default_common(conventions, studies.core_measure(label))
     random = conventions.default_random
     asked: t.Method = common if method is None else choose("method", method, t.Method)
     model: t.ModelRule = "auto"
@@ -94,7 +95,7 @@ def pool(
     elif asked != "auto":
         model, random = "random", cast(t.RandomMethod, asked)
     interval = conventions.default_interval if interval is None else interval
-    plan = _bridge.plan(
+    plan = _bridge.Plan(
         studies.core_measure(label),
         model,
         common,

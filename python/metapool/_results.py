@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Generic, cast
+from typing import Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 from metapool import _bridge, _frames
 from metapool import _types as t
 from metapool._conventions import Conventions
+from metapool._frames import Exported, plain
 from metapool._studies import Studies
 from metapool._types import BoolArray, FloatArray, IntArray, Status, T
 
@@ -27,8 +26,8 @@ class Display(Generic[T]):
     ci_high: T
 
 
-@dataclass(frozen=True, eq=False)
-class EffectSizes:
+@dataclass(frozen=True, eq=False, repr=False)
+class EffectSizes(Exported):
     """Effect of each study, in the order in which the studies were given.
 
     Attributes
@@ -47,6 +46,9 @@ class EffectSizes:
         The analysis scale is a log scale.
     display : Display
         ``y`` and the interval on the natural scale.
+    key : dict of list
+        In a batch, what tells a study's meta-analysis: the columns of ``by=``, or ``analysis``
+        numbers; otherwise empty.
     """
 
     study: tuple[str, ...]
@@ -61,23 +63,28 @@ class EffectSizes:
     level: float
     is_ratio: bool
     display: Display[FloatArray]
+    key: dict[str, list[Any]] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.study)
 
+    def __repr__(self) -> str:
+        left_out = len(self) - int(self.included.sum())
+        return f"<EffectSizes: {self.measure} of {len(self)} studies, {left_out} not included>"
+
     def to_dict(self) -> dict[str, Any]:
-        """One list per column, one element per study."""
+        """One list per column, one element per study; NaN becomes None.
+
+        In a batch, the keys of ``by=`` or the number of the meta-analysis come first.
+        """
         names = ("y", "v", "se", "ci_low", "ci_high", "included")
-        columns = {name: _plain(getattr(self, name)) for name in names}
-        return {"study": list(self.study), **columns, "reason": list(self.reason)}
-
-    def to_frame(self, backend: _frames.Backend | None = None) -> Any:
-        """A data frame of pandas, polars or pyarrow, one row per study."""
-        return _frames.frame(self.to_dict(), backend)
+        columns = {name: plain(getattr(self, name)) for name in names}
+        own = {"study": list(self.study), **columns, "reason": list(self.reason)}
+        return _frames.beside(self.key, own)
 
 
-@dataclass(frozen=True, eq=False)
-class Pooled(Generic[T]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Pooled(Exported, Generic[T]):
     """A pooled effect, or one for each meta-analysis of a batch.
 
     Every field is a number for one meta-analysis and an array, one element per meta-analysis, for
@@ -123,10 +130,10 @@ class Pooled(Generic[T]):
     method: t.Method
     interval: t.Interval
     level: float
-    conventions: Conventions = field(repr=False)
+    conventions: Conventions
     key: tuple[Any, ...] | None
-    _studies: Studies[T] = field(repr=False)
-    _plan: _bridge.Plan = field(repr=False)
+    _studies: Studies[T]
+    _plan: _bridge.Plan
 
     @cached_property
     def _details(self) -> _bridge.Details:
@@ -156,14 +163,38 @@ class Pooled(Generic[T]):
             scale(self.measure, self.ci_high),
         )
 
+    def __repr__(self) -> str:
+        what = f"{self.measure}, {self.method}"
+        if self._studies.is_batch:
+            return f"<Pooled: {what}, {self._studies.n_analyses} meta-analyses>"
+        return (
+            f"<Pooled: {what} ({self.model}), estimate {self.estimate:.4g} "
+            f"[{self.ci_low:.4g}, {self.ci_high:.4g}], k {self.k}, I2 {self.i2:.1f} %, "
+            f"tau2 {self.tau2:.4g}, {Status(int(self.status)).name}>"
+        )
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers (lists for a batch) that JSON can hold; NaN becomes None."""
-        return {name: _plain(getattr(self, name)) for name in _POOLED_COLUMNS}
+        """Everything that JSON can hold; NaN becomes None.
+
+        Estimates are on the analysis scale, those of ``display`` on the natural scale.
+        """
+        return {
+            "measure": self.measure,
+            "method": self.method,
+            "interval": self.interval,
+            "level": self.level,
+            "log_scale": self._studies.is_ratio(self.measure),
+            **_frames.beside(self._studies.keys(), self._columns()),
+            "display": {name: plain(value) for name, value in vars(self.display).items()},
+        }
 
     def to_frame(self, backend: _frames.Backend | None = None) -> Any:
         """A data frame of pandas, polars or pyarrow, one row per meta-analysis."""
-        keys: dict[str, Any] = {"key": list(self.key)} if self.key is not None else {}
-        return _frames.frame({**keys, **_columns(self, _POOLED_COLUMNS)}, backend)
+        return _frames.frame(_frames.beside(self._studies.keys(), self._columns()), backend)
+
+    def _columns(self) -> dict[str, Any]:
+        own = {name: plain(getattr(self, name)) for name in _POOLED_COLUMNS}
+        return {**own, "status": status_name(self.status)}
 
 
 _POOLED_COLUMNS = (
@@ -194,8 +225,8 @@ class Radial:
     band: float
 
 
-@dataclass(frozen=True, eq=False)
-class SmallStudyTest(Generic[T]):
+@dataclass(frozen=True, eq=False, repr=False)
+class SmallStudyTest(Exported, Generic[T]):
     """A regression test for small-study effects.
 
     Attributes
@@ -225,8 +256,8 @@ class SmallStudyTest(Generic[T]):
     method: t.SmallStudyMethod
     measure: str
     key: tuple[Any, ...] | None
-    _studies: Studies[T] = field(repr=False)
-    _plan: _bridge.SmallStudyPlan = field(repr=False)
+    _studies: Studies[T]
+    _plan: _bridge.SmallStudyPlan
 
     @cached_property
     def radial(self) -> Radial:
@@ -234,41 +265,36 @@ class SmallStudyTest(Generic[T]):
         self._studies.require_one("a Galbraith plot")
         studies = self._studies
         points = _bridge.small_study_points(self._plan, studies.columns, studies.offsets)
-        return _radial(points, studies)
+        return radial(points, studies)
+
+    def __repr__(self) -> str:
+        what = f"{self.method}, {self.measure}"
+        if self._studies.is_batch:
+            return f"<SmallStudyTest: {what}, {self._studies.n_analyses} meta-analyses>"
+        return (
+            f"<SmallStudyTest: {what}, bias {self.bias:.4g}, t {self.statistic:.4g}, df {self.df}, "
+            f"P {self.p_value:.4g}, k {self.k}, {Status(int(self.status)).name}>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers (lists for a batch) that JSON can hold; NaN becomes None."""
-        return {name: _plain(getattr(self, name)) for name in _SMALL_STUDY_COLUMNS}
+        """Everything that JSON can hold; NaN becomes None."""
+        columns = _frames.beside(self._studies.keys(), self._columns())
+        return {"method": self.method, "measure": self.measure, **columns}
 
     def to_frame(self, backend: _frames.Backend | None = None) -> Any:
         """A data frame of pandas, polars or pyarrow, one row per meta-analysis."""
-        keys: dict[str, Any] = {"key": list(self.key)} if self.key is not None else {}
-        return _frames.frame({**keys, **_columns(self, _SMALL_STUDY_COLUMNS)}, backend)
+        return _frames.frame(_frames.beside(self._studies.keys(), self._columns()), backend)
+
+    def _columns(self) -> dict[str, Any]:
+        own = {name: plain(getattr(self, name)) for name in _SMALL_STUDY_COLUMNS}
+        return {**own, "status": status_name(self.status)}
 
 
 _SMALL_STUDY_COLUMNS = ("bias", "se", "statistic", "df", "p_value", "slope", "k", "status")
 
 
 @dataclass(frozen=True)
-class SubgroupTest:
-    """Test for differences between subgroups.
-
-    Attributes
-    ----------
-    q, df, p_value : float, int, float
-        Dispersion of the subgroup estimates, groups with an estimate less 1, and P.
-    i2 : float
-        Share of that dispersion beyond chance, percent.
-    """
-
-    q: float
-    df: int
-    p_value: float
-    i2: float
-
-
-@dataclass(frozen=True)
-class ReportedCheck:
+class ReportedCheck(Exported):
     """Whether a printed estimate, interval and P fit together, rounding considered.
 
     Attributes
@@ -296,157 +322,19 @@ class ReportedCheck:
         """Estimate, interval and P fit together."""
         return self.estimate_consistent and self.p_consistent
 
-
-@dataclass(frozen=True, eq=False)
-class Total:
-    """The pooled effects of one set of studies under both models, and which one was chosen."""
-
-    common: Pooled[float]
-    random: Pooled[float]
-    model: t.Model
-    model_reason: str
-
-    @property
-    def pooled(self) -> Pooled[float]:
-        """The chosen one."""
-        return self.common if self.model == "common" else self.random
-
-
-@dataclass(frozen=True, eq=False)
-class MetaAnalysis:
-    """One meta-analysis: study effects, both models, the chosen one, subgroups.
-
-    Attributes
-    ----------
-    studies : TwoByTwo, TwoMeans or Effects
-        The data, in the order given.
-    effects : EffectSizes
-        Study effects with intervals at ``study_level``.
-    weights : float64 array
-        Percent, one per study: in the overall total, or in its own subgroup if there is none.
-    common, random, pooled : Pooled
-        Both models, and the one of ``model``. AttributeError if ``totals`` is not "all".
-    model : {"common", "random"}
-    model_reason : str
-        Why that model, with the numbers that decided.
-    subgroups : mapping of str to MetaAnalysis
-        In order of first appearance; empty without subgroups.
-    subgroup_test : SubgroupTest or None
-        Test between subgroups (METHODS F10); None unless two subgroups have an estimate.
-    """
-
-    studies: Studies[float] = field(repr=False)
-    effects: EffectSizes = field(repr=False)
-    weights: FloatArray = field(repr=False)
-    measure: str
-    totals: t.Totals
-    level: float
-    study_level: float
-    conventions: Conventions = field(repr=False)
-    subgroups: Mapping[str, MetaAnalysis] = field(
-        repr=False, default_factory=lambda: MappingProxyType({})
-    )
-    subgroup_test: SubgroupTest | None = None
-    _total: Total | None = field(repr=False, default=None)
-
-    @property
-    def total(self) -> Total:
-        """Both pooled models and the choice between them."""
-        if self._total is None:
-            raise AttributeError(
-                f"totals={self.totals!r}: this meta-analysis has no overall total"
-                + ("; each subgroup has its own in .subgroups" if self.subgroups else "")
-            )
-        return self._total
-
-    @property
-    def has_total(self) -> bool:
-        """Whether there is an overall total."""
-        return self._total is not None
-
-    @property
-    def common(self) -> Pooled[float]:
-        return self.total.common
-
-    @property
-    def random(self) -> Pooled[float]:
-        return self.total.random
-
-    @property
-    def pooled(self) -> Pooled[float]:
-        return self.total.pooled
-
-    @property
-    def model(self) -> t.Model:
-        return self.total.model
-
-    @property
-    def model_reason(self) -> str:
-        return self.total.model_reason
-
-    @cached_property
-    def radial(self) -> Radial:
-        """The points of the Galbraith plot of the study effects."""
-        points = _bridge.radial(self.effects.y, self.effects.v)
-        return _radial(points, self.studies)
-
-    def summary(self) -> str:
-        """The meta-analysis as text: studies, both models, heterogeneity, subgroups."""
-        from metapool.report import summary  # a report reads results; results do not need reports
-
-        return summary(self)
-
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain numbers, strings and lists that JSON can hold; NaN becomes None."""
-        total: dict[str, Any] = {}
-        if self._total is not None:
-            total = {
-                "model": self.model,
-                "model_reason": self.model_reason,
-                "common": {"method": self.common.method, **self.common.to_dict()},
-                "random": {"method": self.random.method, **self.random.to_dict()},
-            }
-        test = self.subgroup_test
-        return {
-            "measure": self.measure,
-            "level": self.level,
-            "study_level": self.study_level,
-            "totals": self.totals,
-            "studies": {**self.effects.to_dict(), "weight": _plain(self.weights)},
-            **total,
-            "subgroups": {name: ma.to_dict() for name, ma in self.subgroups.items()},
-            "subgroup_test": None if test is None else vars(test).copy(),
-        }
-
-    def to_frame(self, backend: _frames.Backend | None = None) -> Any:
-        """A data frame of pandas, polars or pyarrow, one row per study, with weights."""
-        return _frames.frame({**self.effects.to_dict(), "weight": _plain(self.weights)}, backend)
+        """Everything that JSON can hold; NaN becomes None."""
+        own = {name: plain(value) for name, value in vars(self).items()}
+        return {**own, "consistent": self.consistent}
 
 
-def _radial(points: _bridge.Points, studies: Studies[Any]) -> Radial:
+def radial(points: _bridge.Points, studies: Studies[Any]) -> Radial:
     study = tuple(name for name, keep in zip(studies.study, points.included, strict=True) if keep)
     return Radial(points.x, points.y, study, points.slope, points.band)
 
 
-def _plain(value: Any) -> Any:
-    """A number, string or array as JSON can hold it."""
-    if isinstance(value, np.ndarray):
-        return [_plain(x) for x in value.tolist()]
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, Status):
-        return value.name
-    if isinstance(value, float) and value != value:
-        return None
-    return value
-
-
-def _columns(result: Any, names: Sequence[str]) -> dict[str, list[Any]]:
-    """One list per name, of length 1 for a single meta-analysis."""
-    values = {name: getattr(result, name) for name in names}
-    status = np.atleast_1d(cast(Any, values["status"]))
-    values["status"] = [Status(int(code)).name for code in status]
-    return {
-        name: list(v) if isinstance(v, (tuple, list)) else np.atleast_1d(v).tolist()
-        for name, v in values.items()
-    }
+def status_name(status: Status | IntArray) -> str | list[str]:
+    """The name of a status, or of each in a batch."""
+    if isinstance(status, np.ndarray):
+        return [Status(code).name for code in status.tolist()]
+    return status.name

@@ -7,7 +7,7 @@ from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError, choose
 from metapool._results import SmallStudyTest
-from metapool._studies import Studies
+from metapool._studies import Studies, as_studies
 from metapool._two_by_two import TwoByTwo
 from metapool._types import T
 
@@ -30,8 +30,8 @@ def small_study_test(
         continuity correction; a study with no events, or only events, drops out. Egger's (1997)
         regression of y/se on 1/se.
     measure : str, optional
-        Egger's test of counts and means needs one. Harbord's takes none: its score does not
-        depend on the measure of the analysis.
+        Egger's test of counts and means needs one. Harbord's score is that of the odds ratio
+        whatever the measure of the analysis, unless ``score`` says otherwise.
     score : {"or", "rr"}
         Harbord's score: of the odds ratio, or of the risk ratio (Harbord, Harris & Sterne 2009).
     conventions : Conventions
@@ -54,14 +54,19 @@ def small_study_test(
     >>> f"bias {test.bias:.3f}, t {test.statistic:.3f}, P {test.p_value:.3f}"
     'bias -2.093, t -1.256, P 0.235'
     """
+    as_studies(studies)
     choose("method", method, t.SmallStudyMethod)
     choose("score", score, t.Score)
     if method == "egger":
+        if score != "or":
+            raise InputError("score is for Harbord's test, not for Egger's")
         label = studies.resolve_measure(measure)
-        plan = _bridge.small_study_plan(method, studies.core_measure(label), conventions)
+        plan = _bridge.SmallStudyPlan(method, studies.core_measure(label), conventions)
     elif isinstance(studies, TwoByTwo):
+        if measure is not None:
+            studies.resolve_measure(measure)
         label = score.upper()
-        plan = _bridge.small_study_plan(method, score, conventions)
+        plan = _bridge.SmallStudyPlan(method, score, conventions)
     else:
         raise InputError(f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}")
     lines = _bridge.small_study(plan, studies.columns, studies.offsets)

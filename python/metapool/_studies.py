@@ -14,8 +14,18 @@ from metapool._columns import Grouping, read_only
 from metapool._errors import InputError, choose
 from metapool._types import BoolArray, FloatArray, IntArray, T
 
-_RATIOS = ("RR", "OR", "PETO", "ROM", "HR", "IRR")
+RATIOS = ("RR", "OR", "PETO", "ROM", "HR", "IRR")
 Labels = Iterable[Any]
+
+
+def as_studies(studies: Studies[T]) -> Studies[T]:
+    """Return `studies` if it is study data; otherwise say what is."""
+    if not isinstance(studies, Studies):
+        raise InputError(
+            f"studies must be TwoByTwo, TwoMeans or Effects, not {type(studies).__name__}; "
+            "their from_frame takes a data frame"
+        )
+    return studies
 
 
 class Studies(Generic[T]):
@@ -39,6 +49,7 @@ class Studies(Generic[T]):
     key: tuple[Any, ...] | None
     _study: tuple[str, ...] | None
     _subgroup: tuple[str, ...] | None
+    _key_names: tuple[str, ...]
     _order: IntArray | None  # the row of each element of the columns, None if they are the same
     _single: bool
     _n: int
@@ -58,8 +69,9 @@ class Studies(Generic[T]):
         self._single = offsets is None
         self._study = _columns.labels("study", study, n)
         self._subgroup = _columns.labels("subgroup", subgroup, n)
-        self.key, self._order = None, None
+        self.key, self._key_names, self._order = None, (), None
         if isinstance(offsets, Grouping):
+            self._key_names = offsets.names
             self.key, self._order, self.offsets = offsets.key, offsets.order, offsets.offsets
             arrays = {name: array[self._order] for name, array in arrays.items()}
         else:
@@ -79,7 +91,7 @@ class Studies(Generic[T]):
 
     def _fault(self, column: str, element: int, value: float, rule: str) -> str:
         row = element if self._order is None else int(self._order[element])
-        where = f"study {self.study[row]!r} (row {row})"
+        where = f"study {self.study[row]!r} (row {row + 1} of {self._n})"
         if not self._single:
             analysis = int(np.searchsorted(self.offsets, element, side="right")) - 1
             name = analysis if self.key is None else self.key[analysis]
@@ -110,9 +122,10 @@ class Studies(Generic[T]):
         arrays = {argument: found[name] for argument, name in named.items()}
         grouping = None
         if isinstance(by, str):
-            grouping = _columns.group(list(found[by]))
+            grouping = _columns.group((by,), list(found[by]))
         elif keys:
-            grouping = _columns.group(list(zip(*(found[key] for key in keys), strict=True)))
+            rows = list(zip(*(found[key] for key in keys), strict=True))
+            grouping = _columns.group(tuple(keys), rows)
         return cls(**arrays, **settings, offsets=grouping)  # type: ignore[call-arg]
 
     def __len__(self) -> int:
@@ -139,6 +152,27 @@ class Studies(Generic[T]):
     def subgroup(self) -> tuple[str, ...] | None:
         """Subgroup labels, in the order in which the studies were given."""
         return self._subgroup
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether results are arrays."""
+        return not self._single
+
+    def keys(self) -> dict[str, list[Any]]:
+        """The keys of ``by=``, a column per name, an element per meta-analysis."""
+        if self.key is None:
+            return {}
+        columns = [self.key] if len(self._key_names) == 1 else list(zip(*self.key, strict=True))
+        return {n: list(c) for n, c in zip(self._key_names, columns, strict=True)}
+
+    def keys_of_studies(self) -> dict[str, list[Any]]:
+        """What tells each study's meta-analysis in a batch: its keys, or its number."""
+        if self._single:
+            return {}
+        numbers = np.repeat(np.arange(self.n_analyses), np.diff(self.offsets))
+        row = self.in_row_order(numbers.astype(np.float64)).astype(np.int64).tolist()
+        keys = self.keys() or {"analysis": list(range(self.n_analyses))}
+        return {name: [column[i] for i in row] for name, column in keys.items()}
 
     def _column(self, name: str) -> FloatArray:
         return self.in_row_order(self.columns[self.names.index(name)])
@@ -192,7 +226,7 @@ class Studies(Generic[T]):
 
     def is_ratio(self, measure: str) -> bool:
         """Whether effects of this measure are on a log scale."""
-        return measure in _RATIOS
+        return measure in RATIOS
 
     def natural(self, measure: str, value: T) -> T:
         """Effects on the natural scale: ratios un-logged, the rest as they are."""

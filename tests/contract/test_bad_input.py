@@ -68,16 +68,19 @@ CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
             {**TABLE, "events_e": [3, -5], "review": ["x", "y"]}, study="study", by="review",
             events_e="events_e", n_e="n_e", events_c="events_c", n_c="n_c",
         ),
-        ["meta-analysis 'y'", "'B'", "row 1", "events_e = -5"],
+        ["meta-analysis 'y'", "'B'", "row 2 of 2", "events_e = -5"],
     ),
     # shapes and types
     "unequal lengths": (lambda: table(events_e=[1, 2, 3]), ["n_e has 2", "events_e has 3"]),
     "two dimensions": (lambda: table(events_e=[[1, 2]]), ["events_e", "one-dimensional"]),
     "text": (lambda: table(events_e=["three", "5"]), ["events_e", "numbers", "three"]),
     "text among numbers": (
-        lambda: table(events_e=np.array([3, "x"], dtype=object)), ["events_e", "row 1", "'x'"],
+        lambda: table(events_e=np.array([3, "x"], dtype=object)), ["events_e", "row 2", "'x'"],
     ),
     "labels too few": (lambda: table(study=["A"]), ["study has 1 labels", "2 studies"]),
+    "label missing": (lambda: table(subgroup=["A", None]), ["subgroup", "row 2", "missing"]),
+    "label blank": (lambda: table(study=[" ", "B"]), ["study", "row 1", "missing"]),
+    "dates": (lambda: table(events_e=np.array(["2020-01-01"] * 2, "M8")), ["events_e", "numbers"]),
     "labels as text": (lambda: table(subgroup="ab"), ["subgroup", "list of labels"]),
     "offsets fall": (lambda: table(offsets=[0, 2, 1]), ["offsets", "rise"]),
     "offsets too short": (lambda: table(offsets=[0, 1]), ["offsets", "2"]),
@@ -126,6 +129,20 @@ CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     ),
     "unknown test": (lambda: mp.small_study_test(table(), "begg"), ["'begg'", "'egger'"]),
     "unknown score": (lambda: mp.small_study_test(table(), score="rd"), ["score", "'rr'"]),
+    "frame as studies": (lambda: mp.pool(TABLE, "RR"), ["TwoByTwo, TwoMeans or Effects", "dict"]),
+    "conventions by name": (
+        lambda: mp.pool(table(), "RR", conventions="metafor"), ["mp.REVMAN5", "'metafor'"],
+    ),
+    "RevMan's word": (lambda: mp.meta_analysis(table(), "RR", model="fixed"), ["'common' here"]),
+    "score of Egger": (
+        lambda: mp.small_study_test(table(), "egger", "RR", score="rr"), ["score", "Egger"],
+    ),
+    "measure beside Harbord": (lambda: mp.small_study_test(table(), measure="MD"), ["'MD'"]),
+    "ratio with or without log": (
+        lambda: effects(v=None, y=[0.7, 0.8], ci_low=[0.6, 0.7], ci_high=[0.8, 0.9], measure="HR"),
+        ["'HR'", "log=True", "log=False"],
+    ),
+    "log of a difference": (lambda: effects(measure="MD", log=True), ["ratios", "MD"]),
     # printed numbers
     "printed text": (lambda: mp.check_reported(estimate="x", ci=(0, 1)), ["estimate", "'x'"]),
     "printed interval": (lambda: mp.check_reported(estimate=1, ci=(2, 0)), ["ci must rise"]),

@@ -78,6 +78,10 @@ BAD = {
     "column not there": (
         ["test", "trials.csv", "--column", "events_e=events"], "no column 'events'",
     ),
+    "nowhere to write": (
+        ["test", "trials.csv", "--column", "events_e=cases", "--json", "no/x"],
+        "no/x: No such file",
+    ),
     "column not a pair": (["test", "trials.csv", "--column", "cases"], "NAME=COLUMN"),
     "argument not known": (["test", "trials.csv", "--column", "a=cases"], "'a'"),
     "format not known": (
@@ -102,6 +106,18 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
     run = metapool(command, "--help", cwd=tmp_path)
     assert run.returncode == 0
     assert f"metapool {command}" in run.stdout.split("Example")[1]
+
+
+def test_hazard_ratios_need_log(tmp_path: Path) -> None:
+    (tmp_path / "hr.csv").write_text(
+        "study;y;ci_low;ci_high\nA;0.72;0.55;0.94\nB;0.85;0.70;1.03\n;;;\n"
+    )
+    run = metapool("analyse", "hr.csv", "--measure", "HR", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "--log" in run.stderr
+    run = metapool("analyse", "hr.csv", "--measure", "HR", "--log", cwd=tmp_path)
+    assert "HR of 2 studies" in run.stdout
+    assert "0.80 [0.69, 0.94]" in " ".join(run.stdout.split())
 
 
 def test_version(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ _SPREADS = (("v",), ("se",), ("ci_low", "ci_high"))
 
 
 def read_table(path: str | Path) -> pa.Table:
-    """Read a CSV, TSV (``.tsv``, ``.txt``) or Parquet (``.parquet``) file.
+    """Read a text file with commas, semicolons or tabs, or a Parquet (``.parquet``) file.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def read_table(path: str | Path) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        Empty cells and NA are null.
+        Empty cells and NA are null; empty rows are left out.
 
     Raises
     ------
@@ -66,16 +66,31 @@ def read_table(path: str | Path) -> pa.Table:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: there is no such file")
-    import pyarrow as pa
-    from pyarrow import csv, parquet
+    try:
+        import pyarrow as pa
+        from pyarrow import csv, parquet
+    except ModuleNotFoundError:
+        raise ImportError('reading files needs pyarrow: pip install "metapool[frames]"') from None
 
     try:
         if path.suffix == ".parquet":
             return parquet.read_table(path)
-        delimiter = "\t" if path.suffix in (".tsv", ".txt") else ","
-        return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=delimiter))
+        parsing = csv.ParseOptions(delimiter=_delimiter(path))
+        nulls = csv.ConvertOptions(strings_can_be_null=True)
+        table = csv.read_csv(path, parse_options=parsing, convert_options=nulls)
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise InputError(f"{path}: {str(error).splitlines()[0]}") from None
+    table = table.rename_columns([name.strip() for name in table.column_names])
+    return table.filter(
+        pa.array([any(v is not None for v in r.values()) for r in table.to_pylist()])
+    )
+
+
+def _delimiter(path: Path) -> str:
+    """Of tab, semicolon and comma, the one that the first line has most of."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        first = file.readline()
+    return max(",", ";", "\t", key=first.count)
 
 
 def read_studies(
@@ -83,6 +98,8 @@ def read_studies(
     *,
     columns: Mapping[str, str] | None = None,
     measure: str | None = None,
+    log: bool | None = None,
+    ci_level: float = 0.95,
     missing: t.Missing = "raise",
 ) -> Studies[float]:
     """Read a file of studies: counts, means or effects, whichever its columns hold.
@@ -96,7 +113,10 @@ def read_studies(
         Names of metapool (events_e, n_e, …), metafor (ai, n1i, …) and meta (event.e, n.e, …) are
         understood.
     measure : str, optional
-        What will be taken from the file; decides between counts and means if it holds both.
+        What will be taken from the file; decides between counts and means if it holds both, and
+        is the label of given effects.
+    log, ci_level
+        Given effects are printed ratios; the level of their intervals.
     missing : {"raise", "exclude"}
 
     Returns
@@ -118,22 +138,27 @@ def read_studies(
     """
     table = read_table(path)
     found = _recognise(table.column_names, dict(columns or {}))
-    labels: dict[str, str] = {
-        name: column for name, column in found.items() if name in ("study", "subgroup")
-    }
-    for kind in (TwoByTwo, TwoMeans):
-        suits = measure is None or measure in kind.measures
-        if suits and all(name in found for name in kind.names):
-            named: dict[str, str] = {name: found[name] for name in kind.names}
+    labels = {name: found[name] for name in ("study", "subgroup") if name in found}
+    complete = [kind for kind in (TwoByTwo, TwoMeans) if all(n in found for n in kind.names)]
+    for kind in complete:
+        if measure is None or measure in kind.measures:
+            named = {name: found[name] for name in kind.names}
             return _build(kind, table, named | labels, missing)
     for spread in _SPREADS:
         if all(name in found for name in ("y", *spread)):
             named = {name: found[name] for name in ("y", *spread)}
-            return _build(Effects, table, named | labels, missing, measure=measure)
+            settings = {"measure": measure, "log": log, "ci_level": ci_level}
+            return _build(Effects, table, named | labels, missing, **settings)
+    for kind in complete:
+        raise InputError(
+            f"{path}: measure {measure!r} is not taken from {kind.__name__} data, which the file "
+            f"holds; that has {', '.join(kind.measures)}"
+        )
     raise InputError(
         f"{path}: columns {', '.join(table.column_names)} hold neither counts "
         "(events_e, n_e, events_c, n_c), nor means (mean_e, sd_e, n_e, mean_c, sd_c, n_c), "
-        "nor effects (y with v, se or ci_low and ci_high); say which column is what"
+        "nor effects (y with v, se or ci_low and ci_high); say which column is what "
+        "(columns=, or --column NAME=COLUMN on the command line)"
     )
 
 
@@ -151,10 +176,11 @@ def _recognise(present: list[str], given: dict[str, str]) -> dict[str, str]:
             raise InputError(f"{argument!r} is not one of {', '.join(_NAMES)}")
         if column not in present:
             raise InputError(f"there is no column {column!r}; there are {', '.join(present)}")
+    spelt = {name.lower(): name for name in reversed(present)}
     known = {
-        argument: name
+        argument: spelt[name.lower()]
         for argument, names in _NAMES.items()
         for name in reversed(names)
-        if name in present
+        if name.lower() in spelt
     }
     return {**known, **given}

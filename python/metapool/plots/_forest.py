@@ -32,7 +32,7 @@ def forest(
     *,
     title: str | None = None,
     labels: tuple[str, str] = ("Experimental", "Control"),
-    favours: tuple[str, str] | None = ("Favours experimental", "Favours control"),
+    favours: tuple[str, str] | None = None,
     xlim: tuple[float, float] | None = None,
     digits: int = 2,
 ) -> Axes:

@@ -13,7 +13,8 @@ from metapool.plots import _wording as wording
 from metapool.plots._text import one_line
 
 if TYPE_CHECKING:
-    from metapool._results import MetaAnalysis, Pooled
+    from metapool._meta_analysis_result import MetaAnalysis
+    from metapool._results import Pooled
     from metapool._types import FloatArray
 
 Kind = Literal["study", "heading", "subtotal", "total", "note", "blank"]
@@ -116,12 +117,9 @@ class _Builder:
         included = bool(ma.effects.included[i])
         arms = [text[i] for _, text, _ in self.arms]
         weight = [wording.percent(ma.weights[i]) if included else ""] if self.totals else []
-        cells = (
-            one_line(ma.effects.study[i]),
-            *arms,
-            *weight,
-            wording.effect(*values, self.digits),
-        )
+        missing = ma.effects.reason[i] == "missing"
+        effect = wording.MISSING_DATA if missing else wording.effect(*values, self.digits)
+        cells = (one_line(ma.effects.study[i]), *arms, *weight, effect)
         mark = Mark(*values, float(ma.weights[i]) if self.totals else 1.0)
         return Row("study", cells, mark if included else None)
 

@@ -11,11 +11,13 @@ from metapool._format import p_value
 from metapool._types import Status
 
 if TYPE_CHECKING:
-    from metapool._results import MetaAnalysis, Pooled, SmallStudyTest, SubgroupTest
+    from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
+    from metapool._results import Pooled, SmallStudyTest
     from metapool._types import FloatArray
 
 MISSING = "\N{EN DASH}"
 NOT_ESTIMABLE = "Not estimable"
+MISSING_DATA = "Missing data"
 NOT_APPLICABLE = "Not applicable"
 
 _MEASURES = {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from metapool._format import p_text, p_value
-from metapool._results import MetaAnalysis, Pooled
+from metapool._meta_analysis_result import MetaAnalysis
+from metapool._results import Pooled
 from metapool.report._text import table
 
 
@@ -14,7 +17,7 @@ def summary(ma: MetaAnalysis) -> str:
     --------
     >>> import metapool as mp
     >>> print(mp.report.summary(mp.meta_analysis(mp.examples.nephrotoxicity(), "OR")))
-    OR of 2 studies, natural scale, 95 % intervals
+    OR of 2 studies, 95 % intervals
     <BLANKLINE>
     study          estimate  95 % interval  weight %
     Choudhry 2009      0.41   [0.12, 1.44]      54.4
@@ -28,8 +31,7 @@ def summary(ma: MetaAnalysis) -> str:
         chosen = subgroup.pooled
         parts.append(
             f"{name}: {_effect(chosen)}, {p_value(chosen.p_value)} "
-            f"({chosen.model}, {chosen.method}: {subgroup.model_reason}); "
-            f"{_heterogeneity(chosen)}"
+            f"({subgroup.model}: {subgroup.model_reason}); {_heterogeneity(chosen)}"
         )
     if ma.subgroup_test is not None:
         test = ma.subgroup_test
@@ -41,9 +43,10 @@ def summary(ma: MetaAnalysis) -> str:
 
 
 def _heading(ma: MetaAnalysis) -> str:
-    scale = "natural scale" if ma.effects.is_ratio else "analysis scale"
-    n = len(ma.effects)
-    return f"{ma.measure} of {n} {'study' if n == 1 else 'studies'}, {scale}, {_level(ma.level)}s"
+    n, k = len(ma.effects), int(ma.effects.included.sum())
+    left_out = "" if k == n else f", {k} included"
+    studies = f"{n} {'study' if n == 1 else 'studies'}{left_out}"
+    return f"{ma.measure} of {studies}, {_level(ma.level)}s"
 
 
 def _level(level: float) -> str:
@@ -52,11 +55,12 @@ def _level(level: float) -> str:
 
 def _studies(ma: MetaAnalysis) -> str:
     shown = ma.effects.display
-    rows = [["study", "estimate", _level(ma.study_level), "weight %"]]
+    weighted = ma.totals != "none"
+    rows = [["study", "estimate", _level(ma.study_level), "weight %" if weighted else ""]]
     for i, name in enumerate(ma.effects.study):
         if ma.effects.included[i]:
             interval = f"[{shown.ci_low[i]:.2f}, {shown.ci_high[i]:.2f}]"
-            weight = f"{ma.weights[i]:.1f}" if ma.weights[i] == ma.weights[i] else ""
+            weight = f"{ma.weights[i]:.1f}" if weighted else ""
             rows.append([name, f"{shown.estimate[i]:.2f}", interval, weight])
         else:
             rows.append([name, "", f"not included: {ma.effects.reason[i]}", ""])
@@ -65,22 +69,21 @@ def _studies(ma: MetaAnalysis) -> str:
 
 def _models(ma: MetaAnalysis) -> str:
     rows = [["model", "method", "estimate", _level(ma.level), "z", "P"]]
-    for pooled in (ma.common, ma.random):
-        mark = "*" if pooled is ma.pooled else ""
-        low, high = pooled.display.ci_low, pooled.display.ci_high
-        rows.append(
-            [
-                f"{pooled.model}{mark}",
-                str(pooled.method),
+    for model, pooled in (("common", ma.common), ("random", ma.random)):
+        mark = "*" if model == ma.model else ""
+        row = [f"{model}{mark}", str(pooled.method), "not estimable", "", "", ""]
+        if not isnan(pooled.estimate):
+            low, high = pooled.display.ci_low, pooled.display.ci_high
+            row[2:] = [
                 f"{pooled.display.estimate:.2f}",
                 f"[{low:.2f}, {high:.2f}]",
                 f"{pooled.statistic:.2f}",
                 p_text(pooled.p_value),
             ]
-        )
+        rows.append(row)
     notes = [f"* {ma.model}: {ma.model_reason}"]
-    notes += [f"{p.model}: {_heterogeneity(p)}" for p in (ma.common, ma.random)]
-    return "\n".join([table(rows), *notes])
+    notes += [_heterogeneity(total) for total in (ma.common, ma.random)]
+    return "\n".join([table(rows), *dict.fromkeys(notes)])
 
 
 def _effect(pooled: Pooled[float]) -> str:
@@ -91,7 +94,8 @@ def _effect(pooled: Pooled[float]) -> str:
 def _heterogeneity(pooled: Pooled[float]) -> str:
     if pooled.k < 2:
         return "one study" if pooled.k else "nothing to pool"
+    tau2 = f"; tau2 {pooled.tau2:.4g}" if pooled.model == "random" else ""
     return (
-        f"Q {pooled.q:.2f}, df {pooled.q_df}, {p_value(pooled.q_p)}; "
-        f"I2 {pooled.i2:.1f} %; tau2 {pooled.tau2:.4g}"
+        f"{pooled.method}: Q {pooled.q:.2f}, df {pooled.q_df}, {p_value(pooled.q_p)}; "
+        f"I2 {pooled.i2:.1f} %{tau2}"
     )

@@ -236,13 +236,14 @@ fn common_fit(
         (Common::MantelHaenszel, Columns::TwoByTwo(tables)) => {
             let mh = MantelHaenszel::new(plan.measure, plan.conventions, *tables);
             let (pooled, k) = mh.pool();
-            fill_weights(weights, pooled, |i| mh.weight(i));
+            // RevMan prints weights where the mean exists and its variance does not
+            fill_weights(weights, mh.mean().is_some(), |i| mh.weight(i));
             scratch.keep(|i| mh.in_q(i));
             (pooled, k)
         }
         _ => {
             let (pooled, k) = scratch.inverse_variance(0.0);
-            fill_weights(weights, pooled, |i| scratch.weight(i, 0.0));
+            fill_weights(weights, pooled.is_some(), |i| scratch.weight(i, 0.0));
             (pooled, k)
         }
     };
@@ -259,7 +260,7 @@ fn random_fit(
 ) -> Fit {
     take_effects(plan, &plan.conventions, columns, scratch);
     let Some(centre) = q_centre(plan, columns, scratch) else {
-        fill_weights(weights, None, |_| 0.0);
+        fill_weights(weights, false, |_| 0.0);
         return Fit { random: true, ..Fit::EMPTY };
     };
     let q = scratch.q_about(centre, scratch.effects().count());
@@ -268,7 +269,7 @@ fn random_fit(
         Random::DerSimonianLaird => tau2::dersimonian_laird(q, sums),
     };
     let (pooled, k) = scratch.inverse_variance(tau2);
-    fill_weights(weights, pooled, |i| scratch.weight(i, tau2));
+    fill_weights(weights, pooled.is_some(), |i| scratch.weight(i, tau2));
     let Some(pooled) = pooled else { return Fit { random: true, ..Fit::EMPTY } };
     let fit = match plan.conventions.i2 {
         I2Definition::Q => describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2),
@@ -343,15 +344,11 @@ impl Scratch {
     }
 }
 
-/// Writes weights in percent, all 0 if nothing could be pooled.
-fn fill_weights(
-    weights: Option<&mut [f64]>,
-    pooled: Option<Estimate>,
-    weight: impl Fn(usize) -> f64,
-) {
+/// Writes weights in percent, all 0 without a mean.
+fn fill_weights(weights: Option<&mut [f64]>, mean_exists: bool, weight: impl Fn(usize) -> f64) {
     let Some(weights) = weights else { return };
     for (i, w) in weights.iter_mut().enumerate() {
-        *w = if pooled.is_some() { weight(i) } else { 0.0 };
+        *w = if mean_exists { weight(i) } else { 0.0 };
     }
     let total: f64 = weights.iter().sum();
     if total > 0.0 {

@@ -56,35 +56,73 @@ pub struct Check {
     pub p_consistent: bool,
 }
 
-/// Checks a Wald interval at `level` (Bland & Altman 2011: "How to obtain the P value from a
-/// confidence interval"), every printed number standing for all that round to it.
+/// Checks a Wald interval at `level`, every printed number standing for all that round to it.
 ///
 /// # Formula
-/// SE = (upper - lower)/(2 z), z statistic = estimate/SE; the range of P follows from the least and
-/// greatest |estimate| and SE.
+/// SE = (upper - lower)/(2 z), z statistic = estimate/SE (Altman & Bland 2011). The range of P is
+/// taken over all limits that round to the printed ones and whose middle rounds to the printed
+/// estimate; over all limits that round to the printed ones if there are none.
 #[must_use]
 pub fn check(estimate: Printed, low: Printed, high: Printed, p: (f64, f64), level: f64) -> Check {
     let critical = normal_critical(level);
     let se = (high.value - low.value) / (2.0 * critical);
-    let se_low = ((high.low - low.high) / (2.0 * critical)).max(0.0);
-    let se_high = (high.high - low.low) / (2.0 * critical);
-    let (least, greatest) = if estimate.low <= 0.0 && estimate.high >= 0.0 {
-        (0.0, estimate.high.max(-estimate.low))
-    } else {
-        let ends = (estimate.low.abs(), estimate.high.abs());
-        (ends.0.min(ends.1), ends.0.max(ends.1))
-    };
-    let p_low = normal::two_sided(greatest / se_low);
-    let p_high = normal::two_sided(least / se_high);
-    let centre = ((low.low + high.low) / 2.0, (low.high + high.high) / 2.0);
     let implied = wald(Estimate { estimate: estimate.value, se }, critical);
+    let centre = (0.5 * (low.low + high.low), 0.5 * (low.high + high.high));
+    let estimate_consistent = estimate.overlaps(centre.0, centre.1);
+    let anywhere = Printed::new(0.0, f64::INFINITY);
+    let middle = if estimate_consistent { estimate } else { anywhere };
+    let (p_low, p_high) = p_range(middle, low, high, critical);
     Check {
         se,
         statistic: implied.statistic,
         p_value: implied.p_value,
         p_low,
         p_high,
-        estimate_consistent: estimate.overlaps(centre.0, centre.1),
+        estimate_consistent,
         p_consistent: p.0 <= p_high && p_low <= p.1,
     }
+}
+
+/// Extremes of P over the limits (l, u) in their ranges with their middle in the estimate's.
+///
+/// z = critical (l + u)/(u - l) is linear-fractional, so |z| is greatest at a corner of that polygon,
+/// and least there too or 0 where the middle can be 0.
+fn p_range(middle: Printed, low: Printed, high: Printed, critical: f64) -> (f64, f64) {
+    let inside = |l: f64, u: f64| {
+        if l == f64::NEG_INFINITY {
+            return middle.low == l; // a printed ratio of 0
+        }
+        let (slack, m) = (1e-12 * (l.abs() + u.abs()), 0.5 * (l + u));
+        let fits = |x: f64, range: Printed| range.low - slack <= x && x <= range.high + slack;
+        l < u && fits(m, middle) && fits(l, low) && fits(u, high)
+    };
+    let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
+    let mut signs = (false, false);
+    for (l, u) in corners(middle, low, high) {
+        if inside(l, u) {
+            let z = if l.is_infinite() { -critical } else { critical * (l + u) / (u - l) };
+            least = least.min(z.abs());
+            greatest = greatest.max(z.abs());
+            signs = (signs.0 || z <= 0.0, signs.1 || z >= 0.0);
+        }
+    }
+    if signs == (true, true) {
+        least = 0.0;
+    }
+    (normal::two_sided(greatest), normal::two_sided(least))
+}
+
+/// Where the corners of the box of limits, or its edges with the strip of middles, can meet.
+fn corners(middle: Printed, low: Printed, high: Printed) -> Vec<(f64, f64)> {
+    let mut corners = Vec::with_capacity(12);
+    for l in [low.low, low.high] {
+        for u in [high.low, high.high] {
+            corners.push((l, u));
+        }
+    }
+    for m in [middle.low, middle.high].into_iter().filter(|m| m.is_finite()) {
+        corners.extend([low.low, low.high].map(|l| (l, 2.0 * m - l)));
+        corners.extend([high.low, high.high].map(|u| (2.0 * m - u, u)));
+    }
+    corners
 }

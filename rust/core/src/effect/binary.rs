@@ -160,8 +160,9 @@ fn risk_difference(rd_cc: RdCorrection, raw: Table, correction: Correction) -> E
 
 /// AS = asin √(a/n1) - asin √(c/n2), v = 1/(4 n1) + 1/(4 n2) (Rücker et al. 2009). Raw counts.
 fn arcsine_difference(t: Table) -> Effect {
-    let angle = |x: f64, n: f64| libm::asin((x / n).sqrt());
-    Effect { y: angle(t.a, t.n1()) - angle(t.c, t.n2()), v: 0.25 / t.n1() + 0.25 / t.n2() }
+    // asin √(x/(x + y)) = atan(√x/√y), which keeps its digits near 1
+    let angle = |x: f64, y: f64| libm::atan2(x.sqrt(), y.sqrt());
+    Effect { y: angle(t.a, t.b) - angle(t.c, t.d), v: 0.25 / t.n1() + 0.25 / t.n2() }
 }
 
 /// Peto's ln OR = (a - n1 m1/N) / V, v = 1/V, V hypergeometric (Yusuf et al. 1985).
