@@ -27,6 +27,9 @@ class Grouping:
 
 def group(names: tuple[str, ...], rows: Sequence[Any]) -> Grouping:
     """Group equal keys wherever they stand, in order of first appearance."""
+    for row, key in enumerate(rows):
+        if any(part is None or part != part for part in (key if len(names) > 1 else (key,))):
+            raise InputError(f"by: row {row + 1} has no key in {' or '.join(names)}")
     codes: dict[Any, int] = {}
     code = np.fromiter((codes.setdefault(key, len(codes)) for key in rows), np.int64, len(rows))
     counts = np.bincount(code, minlength=len(codes))
@@ -36,14 +39,19 @@ def group(names: tuple[str, ...], rows: Sequence[Any]) -> Grouping:
 
 def floats(name: str, values: Any) -> FloatArray:
     """A contiguous float64 array; None becomes NaN, text is refused."""
-    array = np.asarray(values)
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(np.float64), np.nan)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name} must be a column of numbers") from None
     if array.ndim != 1:
         raise InputError(f"{name} must be one-dimensional, not {array.ndim}-dimensional")
     if array.dtype.kind in "OUS":
         return np.array([_number(name, row, value) for row, value in enumerate(array.tolist())])
     if array.dtype.kind not in "fiub":
         raise InputError(f"{name} must hold numbers, not {array.dtype}")
-    return np.ascontiguousarray(array, dtype=np.float64)
+    return np.require(array, np.float64, ["C", "A"])
 
 
 def _number(name: str, row: int, value: Any) -> float:
@@ -52,7 +60,7 @@ def _number(name: str, row: int, value: Any) -> float:
     if not isinstance(value, (str, bytes)):
         try:
             return float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             if type(value).__name__ == "NAType":  # pandas' missing value
                 return np.nan
     raise InputError(f"{name} must hold numbers; row {row + 1} has the text {value!r}")

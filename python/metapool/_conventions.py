@@ -46,8 +46,8 @@ class Conventions:
     all_events : {"keep", "drop", "unit"}
         OR, RR: a study in which everyone had an event stays (corrected), drops out, or counts as a
         risk ratio of exactly 1 (and no odds ratio), as in RevMan 5.
-        The Q about the Mantel-Haenszel mean leaves out a study that is merely kept, by this rule
-        or the one before, or for the risk difference with ``rd_cc="both"``.
+        The Q of method MH leaves out a study that is merely kept, by this rule or the one before,
+        or for the risk difference with ``rd_cc="both"``.
     mh_cc, mh_cc_when
         The same for the cells that enter Mantel-Haenszel sums of OR and RR, and of the risk
         difference if ``rd_cc`` is "both"; otherwise it pools raw counts.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from metapool._studies import Studies, as_studies
 
 def check_level(name: str, level: float) -> float:
     """Return a confidence level that is one."""
-    if not (isinstance(level, (int, float)) and 0 < level < 1):
+    if not (isinstance(level, Real) and 0 < level < 1):
         raise InputError(f"{name} must lie strictly between 0 and 1, not {level!r}")
     return float(level)
 

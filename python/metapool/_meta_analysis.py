@@ -176,8 +176,8 @@ def _rows_by_subgroup(studies: Studies[float]) -> dict[str, IntArray]:
 def _rule(common: Pooled[float]) -> tuple[t.Model, str]:
     """The model that the data choose, and the condition with its numbers."""
     reason, is_random = _bridge.model_rule(common.q, int(common.q_df))
-    if reason == "k = 1":
-        return "common", reason if common.k == 1 else "no Q to decide by"
+    if reason == "no Q":
+        return "common", "k = 1" if common.k == 1 else "no Q to decide by"
     p, i2 = f"P of Q {common.q_p:.3g}", f"I2 {common.i2:.3g} %"
     words = {
         "q_p": f"{p} is below 0.1",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 from metapool import _bridge
 from metapool._effect_sizes import check_level
@@ -74,7 +74,7 @@ def _printed(name: str, value: Printed) -> tuple[float, float]:
     except InvalidOperation:
         raise InputError(f"{name} must be a printed number, not {value!r}") from None
     exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or not math.isfinite(float(number)):
+    if not (isinstance(exponent, int) and -300 < exponent < 300 and isfinite(float(number))):
         raise InputError(f"{name} must be finite, not {value!r}")
     return float(number), 0.5 * 10.0**exponent
 

@@ -81,6 +81,9 @@ class Studies(Generic[T]):
             kept = self._validated(arrays, allow_missing, copy)
         except _bridge.InvalidValue as error:
             raise InputError(self._fault(*error.args)) from None
+        if copy:
+            for column in kept:
+                column.flags.writeable = False
         self.columns = tuple(read_only(column) for column in kept)
 
     def _validated(

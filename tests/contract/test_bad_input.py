@@ -99,6 +99,18 @@ CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
         lambda: mp.TwoByTwo.from_frame(TABLE, events_e=3, n_e="n_e", events_c="n_e", n_c="n_e"),
         ["events_e must name a column", "3"],
     ),
+    "ragged": (lambda: table(events_e=[1, [2, 3]]), ["events_e", "column of numbers"]),
+    "huge integer": (lambda: table(events_e=[1, 10**400]), ["events_e", "row 2"]),
+    "no key": (
+        lambda: mp.TwoByTwo.from_frame(
+            {**TABLE, "review": ["x", None]}, by="review",
+            events_e="events_e", n_e="n_e", events_c="events_c", n_c="n_c",
+        ),
+        ["row 2", "no key", "review"],
+    ),
+    "variance out of range": (
+        lambda: effects(v=None, se=[1.0, 1e-200]), ["'Study 2'", "se = 1e-200", "floating point"],
+    ),
     # names
     "unknown missing": (lambda: table(missing="drop"), ["missing", "'raise'", "'exclude'"]),
     "no measure": (lambda: mp.pool(table()), ["measure is required", "RR"]),
@@ -146,6 +158,9 @@ CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     # printed numbers
     "printed text": (lambda: mp.check_reported(estimate="x", ci=(0, 1)), ["estimate", "'x'"]),
     "printed interval": (lambda: mp.check_reported(estimate=1, ci=(2, 0)), ["ci must rise"]),
+    "printed exponent": (
+        lambda: mp.check_reported(estimate="0e400", ci=(-1, 1)), ["estimate", "finite"],
+    ),
     "three limits": (lambda: mp.check_reported(estimate=1, ci=(0, 1, 2)), ["(lower, upper)"]),
     "printed P": (lambda: mp.check_reported(estimate=1, ci=(0, 2), p=1.5), ["p", "1.5"]),
     "negative ratio": (

@@ -82,6 +82,16 @@ def test_arrays_are_read_only() -> None:
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 1
+    with pytest.raises(ValueError, match="WRITEABLE"):
+        studies.columns[0].flags.writeable = True
+
+
+def test_masked_and_unaligned_arrays_are_taken() -> None:
+    masked = np.ma.array([0.1, 0.2, 9.0], mask=[False, False, True])
+    effects = mp.Effects(y=masked, v=[1, 1, 1], missing="exclude")
+    assert mp.effect_sizes(effects).included.tolist() == [True, True, False]
+    unaligned = np.frombuffer(b"abc" + np.arange(4.0).tobytes(), "f8", offset=3)
+    assert mp.Effects(y=unaligned, v=unaligned + 1).y.tolist() == [0, 1, 2, 3]
 
 
 def test_keys_tell_the_meta_analysis() -> None:

@@ -1,7 +1,7 @@
 //! Core errors as Python exceptions.
 
 use metapool_core::UnknownName;
-use metapool_core::analysis::PlanError;
+use metapool_core::plan::PlanError;
 use metapool_core::studies::ShapeError;
 use metapool_core::validate::BadValue;
 use pyo3::exceptions::PyValueError;

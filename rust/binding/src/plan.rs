@@ -1,6 +1,5 @@
 //! Plans and conventions, built once from names.
 
-use metapool_core::analysis::{self, Common, Model, Random};
 use metapool_core::conventions::{
     self, AllEvents, CorrectKind, CorrectWhen, DoubleZero, I2Definition, MhRdVariance,
     PetoCorrection, QCentre, RdCorrection, SmdBias, SmdVariance, ZeroSd,
@@ -8,6 +7,7 @@ use metapool_core::conventions::{
 use metapool_core::effect::Reason;
 use metapool_core::measure::Measure;
 use metapool_core::model_rule;
+use metapool_core::plan::{self, Common, Model, Random};
 use metapool_core::pool::interval::Interval;
 use metapool_core::small_study::harbord::Score;
 use metapool_core::status::Status;
@@ -65,7 +65,7 @@ impl Conventions {
 
 /// What `pool` computes.
 #[pyclass(frozen, module = "metapool._core")]
-pub(crate) struct Plan(pub(crate) analysis::Plan);
+pub(crate) struct Plan(pub(crate) plan::Plan);
 
 #[pymethods]
 impl Plan {
@@ -80,7 +80,7 @@ impl Plan {
         level: f64,
         conventions: &Conventions,
     ) -> CoreResult<Self> {
-        let plan = analysis::Plan::new(
+        let plan = plan::Plan::new(
             Measure::from_name(measure)?,
             Model::from_name(model)?,
             Common::from_name(common)?,

@@ -1,9 +1,10 @@
 //! Tests for small-study effects and the points of radial plots.
 
 use metapool_core::engine;
-use metapool_core::measure::Measure;
+use metapool_core::measure::{Data, Measure};
 use metapool_core::small_study::harbord::Score;
-use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test, Tester, egger};
+use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test, egger};
+use metapool_core::studies::Columns;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -71,8 +72,8 @@ pub(crate) fn small_study_points<'py>(
     if studies.n_analyses() != 1 {
         return Err(PyValueError::new_err("one meta-analysis only"));
     }
-    let mut tester = Tester::default();
-    Ok(into_python(py, tester.points(&test.0, studies.columns()).clone()))
+    let points = engine::small_study_points(&test.0, &studies).map_err(CoreError::from)?;
+    Ok(into_python(py, points))
 }
 
 /// The points of the radial plot of study effects.
@@ -84,6 +85,7 @@ pub(crate) fn radial_points<'py>(
 ) -> PyResult<Points<'py>> {
     let columns = [y, v];
     let slices = input::slices(&columns)?;
+    Columns::new(Data::Effects, &slices).map_err(CoreError::from)?;
     let mut points = RadialPoints::default();
     egger::points(slices[0], slices[1], &mut points);
     Ok(into_python(py, points))

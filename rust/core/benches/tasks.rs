@@ -2,10 +2,10 @@
 
 #![allow(clippy::expect_used)] // a benchmark that cannot be set up may stop
 
-use metapool_core::analysis::{Common, Model, Plan, Random};
 use metapool_core::conventions::REVMAN5;
 use metapool_core::engine;
 use metapool_core::measure::{Data, Measure};
+use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
 use metapool_core::small_study::{Test, harbord::Score};
 use metapool_core::studies::{Columns, Studies};

@@ -1,130 +1,17 @@
 //! Study columns to pooled effects: the one place where effects, tau² and pooling are composed.
 
-use crate::choice::choice;
 use crate::conventions::{Conventions, I2Definition, QCentre};
 use crate::effect::{Reason, study_effects};
 use crate::heterogeneity::q::CochranQ;
 use crate::heterogeneity::tau2::{self, WeightSums};
-use crate::measure::{Data, Measure};
 use crate::model_rule;
-use crate::pool::interval::{Interval, normal_critical, wald};
+use crate::plan::{Common, Model, Plan, Random};
+use crate::pool::interval::{Interval, wald};
 use crate::pool::mantel_haenszel::MantelHaenszel;
 use crate::pool::{Estimate, inverse_variance, peto};
 use crate::status::Status;
 use crate::studies::{Columns, Studies};
 use crate::table::struct_of_arrays;
-
-choice! {
-    /// Method of a common-effect model.
-    pub enum Common: "method" {
-        /// Mantel-Haenszel.
-        MantelHaenszel = "MH",
-        /// Inverse variance.
-        InverseVariance = "IV",
-        /// Peto.
-        Peto = "Peto",
-    }
-}
-
-choice! {
-    /// Method of a random-effects model: its estimator of tau².
-    pub enum Random: "method" {
-        /// DerSimonian-Laird.
-        DerSimonianLaird = "DL",
-    }
-}
-
-choice! {
-    /// Which model an analysis takes.
-    pub enum Model: "model" {
-        /// Common effect.
-        Common = "common",
-        /// Random effects.
-        Random = "random",
-        /// Decided by [`crate::model_rule`].
-        Auto = "auto",
-    }
-}
-
-/// A plan that cannot be carried out.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum PlanError {
-    /// A method that does not pool this measure.
-    #[error("method '{method}' does not pool measure '{measure}'{hint}")]
-    Method {
-        /// Name of the method.
-        method: &'static str,
-        /// Name of the measure.
-        measure: &'static str,
-        /// What would.
-        hint: &'static str,
-    },
-    /// A level outside (0, 1).
-    #[error("level must lie strictly between 0 and 1, not {0}")]
-    Level(f64),
-}
-
-/// What to compute: plain data, the same for every meta-analysis of a batch.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Plan {
-    measure: Measure,
-    model: Model,
-    common: Common,
-    random: Random,
-    interval: Interval,
-    critical: f64,
-    conventions: Conventions,
-}
-
-impl Plan {
-    /// A plan, if its parts fit together.
-    ///
-    /// # Errors
-    /// [`PlanError`] for a method that does not pool the measure, or an impossible level.
-    pub fn new(
-        measure: Measure,
-        model: Model,
-        common: Common,
-        random: Random,
-        interval: Interval,
-        level: f64,
-        conventions: Conventions,
-    ) -> Result<Self, PlanError> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(PlanError::Level(level));
-        }
-        let possible = match common {
-            Common::MantelHaenszel => measure.has_mantel_haenszel(),
-            Common::InverseVariance => true,
-            Common::Peto => measure == Measure::Peto,
-        };
-        if model != Model::Random && !possible {
-            return Err(PlanError::Method {
-                method: common.name(),
-                measure: measure.name(),
-                hint: match common {
-                    Common::MantelHaenszel => "; it pools RR, OR and RD",
-                    Common::InverseVariance => "",
-                    Common::Peto => "; it pools PETO",
-                },
-            });
-        }
-        let critical = normal_critical(level);
-        Ok(Self { measure, model, common, random, interval, critical, conventions })
-    }
-
-    /// The measure that is pooled.
-    #[must_use]
-    pub fn measure(&self) -> Measure {
-        self.measure
-    }
-
-    /// The data this plan needs.
-    #[must_use]
-    pub fn data(&self) -> Data {
-        self.measure.data()
-    }
-}
 
 struct_of_arrays! {
     /// One pooled meta-analysis. Undefined fields are NaN; `status` says why.
@@ -162,7 +49,7 @@ struct_of_arrays! {
     }
 }
 
-/// Space for the study effects of a block, reused between blocks.
+/// Space for the study effects of an analysis, reused; a study that is out has NaN in `y`.
 #[derive(Debug, Default)]
 pub struct Scratch {
     y: Vec<f64>,
@@ -327,7 +214,7 @@ impl Scratch {
     fn inverse_variance(&self, tau2: f64) -> (Option<Estimate>, usize) {
         let k = self.effects().count();
         let pooled = inverse_variance::pool(self.effects(), tau2);
-        (Some(pooled).filter(|p| p.estimate.is_finite() && p.se.is_finite()), k)
+        (Some(pooled).filter(|p| p.estimate.is_finite() && p.se.is_finite() && p.se > 0.0), k)
     }
 
     /// Takes the other studies out.
@@ -340,7 +227,7 @@ impl Scratch {
     }
 
     fn weight(&self, i: usize, tau2: f64) -> f64 {
-        if self.reason[i] == Reason::Included { 1.0 / (self.v[i] + tau2) } else { 0.0 }
+        if self.y[i].is_nan() { 0.0 } else { 1.0 / (self.v[i] + tau2) }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Batch entry points: all analyses of a batch, block by block.
 
-use crate::analysis::{Fits, Plan, Scratch, fit_block};
+use crate::analysis::{Fits, Scratch, fit_block};
 use crate::conventions::Conventions;
 use crate::effect::{Reason, study_effects};
 use crate::measure::{Data, Measure};
+use crate::plan::Plan;
 use crate::pool::Estimate;
 use crate::pool::interval::{normal_critical, wald_limits};
 use crate::small_study::regression::Lines;
-use crate::small_study::{Test, Tester};
+use crate::small_study::{RadialPoints, Test, Tester};
 use crate::studies::{ShapeError, Studies};
 
 /// Analyses in a block.
@@ -25,7 +26,7 @@ fn needs(data: Data, measure: &'static str, studies: &Studies<'_>) -> Result<(),
 ///
 /// # Example
 /// ```
-/// use metapool_core::{analysis::{Common, Model, Plan, Random}, conventions::REVMAN5, engine,
+/// use metapool_core::{plan::{Common, Model, Plan, Random}, conventions::REVMAN5, engine,
 ///     measure::{Data, Measure}, pool::interval::Interval, studies::{Columns, Studies}};
 /// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
 ///     Random::DerSimonianLaird, Interval::Wald, 0.95, REVMAN5)?;
@@ -39,7 +40,7 @@ pub fn pool(
     studies: &Studies<'_>,
     mut weights: Option<&mut [f64]>,
 ) -> Result<Fits, ShapeError> {
-    needs(plan.data(), plan.measure().name(), studies)?;
+    needs(plan.data(), plan.measure.name(), studies)?;
     let m = studies.n_analyses();
     let mut fits = Fits::new(m);
     let mut scratch = Scratch::default();
@@ -95,16 +96,21 @@ pub fn effect_sizes(
     Ok(StudyEffects { y, v, se, ci_low, ci_high, reason })
 }
 
+/// The points that a test puts a line through, of all studies together.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if the test is not for this kind of data.
+pub fn small_study_points(test: &Test, studies: &Studies<'_>) -> Result<RadialPoints, ShapeError> {
+    needs(test.data(), test.name(), studies)?;
+    Ok(Tester::default().points(test, studies.columns()).clone())
+}
+
 /// Tests every meta-analysis for small-study effects.
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the test is not for this kind of data.
 pub fn small_study(test: &Test, studies: &Studies<'_>) -> Result<Lines, ShapeError> {
-    let name = match test {
-        Test::Egger(measure, _) => measure.name(),
-        Test::Harbord(_) => "of Harbord's test",
-    };
-    needs(test.data(), name, studies)?;
+    needs(test.data(), test.name(), studies)?;
     let mut lines = Lines::new(studies.n_analyses());
     let mut view = lines.view();
     let mut tester = Tester::default();

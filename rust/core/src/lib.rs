@@ -13,6 +13,7 @@ pub mod engine;
 pub mod heterogeneity;
 pub mod measure;
 pub mod model_rule;
+pub mod plan;
 pub mod pool;
 pub mod reported;
 pub mod small_study;

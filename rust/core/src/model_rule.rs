@@ -14,8 +14,8 @@ choice! {
         Both = "q_p and i2",
         /// Neither: common.
         Neither = "neither",
-        /// One study or none: common.
-        OneStudy = "k = 1",
+        /// Q does not exist (one study, none, or beyond floating point): common.
+        NoQ = "no Q",
     }
 }
 
@@ -35,8 +35,8 @@ pub const I2: f64 = 50.0;
 /// Random effects if P of Q < 0.1 or I² > 50 %, strictly; else the common effect.
 #[must_use]
 pub fn decide(q: CochranQ) -> Reason {
-    if q.df.is_nan() || q.df <= 0.0 {
-        return Reason::OneStudy;
+    if !q.q.is_finite() || q.df.is_nan() || q.df <= 0.0 {
+        return Reason::NoQ;
     }
     match (q.p_value() < Q_P, q.i2() > I2) {
         (true, true) => Reason::Both,

@@ -109,6 +109,9 @@ fn p_range(middle: Printed, low: Printed, high: Printed, critical: f64) -> (f64,
     if signs == (true, true) {
         least = 0.0;
     }
+    if high.low <= low.high && middle.overlaps(high.low, low.high) {
+        greatest = f64::INFINITY; // limits that may coincide
+    }
     (normal::two_sided(greatest), normal::two_sided(least))
 }
 

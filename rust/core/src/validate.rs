@@ -23,6 +23,9 @@ pub enum Rule {
     /// An interval's upper limit that is not above its lower one.
     #[error("is not above ci_low")]
     NotAboveLow,
+    /// A spread whose variance is 0 or infinite in floating point.
+    #[error("gives a variance beyond floating point")]
+    NotFinite,
     /// An effect outside its own interval.
     #[error("is outside its interval")]
     OutsideInterval,

@@ -1,9 +1,9 @@
 //! Whatever bits the columns hold, nothing panics, nothing hangs, and a NaN has its status.
 
-use metapool_core::analysis::{Common, Model, Plan, Random};
 use metapool_core::conventions::REVMAN5;
 use metapool_core::engine;
 use metapool_core::measure::Measure;
+use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
 use metapool_core::small_study::{Test, harbord::Score};
 use metapool_core::status::Status;
@@ -41,15 +41,25 @@ proptest! {
             let studies = Studies::new(columns, &offsets).unwrap();
             for plan in plans(measure) {
                 let fits = engine::pool(&plan, &studies, None).unwrap();
-                for (estimate, status) in fits.estimate.iter().zip(&fits.status) {
-                    prop_assert_eq!(estimate.is_nan(), *status == Status::NotEstimable as u8);
+                for (i, &status) in fits.status.iter().enumerate() {
+                    let (none, no_q) = (Status::NotEstimable as u8, Status::QUndefined as u8);
+                    for column in [&fits.estimate, &fits.se, &fits.statistic, &fits.p_value] {
+                        prop_assert_eq!(column[i].is_nan(), status == none);
+                    }
+                    for column in [&fits.q, &fits.q_p, &fits.i2, &fits.tau2, &fits.h2] {
+                        prop_assert_eq!(column[i].is_nan(), status == none || status == no_q);
+                    }
                 }
             }
             engine::effect_sizes(measure, &REVMAN5, 0.95, &studies).unwrap();
-            engine::small_study(&Test::Egger(measure, REVMAN5), &studies).unwrap();
-            if width == 4 {
-                for &score in Score::ALL {
-                    engine::small_study(&Test::Harbord(score), &studies).unwrap();
+            let scores = Score::ALL.iter().map(|&score| Test::Harbord(score));
+            let tests = scores.filter(|_| width == 4).chain([Test::Egger(measure, REVMAN5)]);
+            for test in tests {
+                let lines = engine::small_study(&test, &studies).unwrap();
+                for (i, &status) in lines.status.iter().enumerate() {
+                    let (ok, perfect) = (Status::Ok as u8, Status::PerfectLine as u8);
+                    prop_assert_eq!(lines.bias[i].is_nan(), status != ok && status != perfect);
+                    prop_assert_eq!(lines.p_value[i].is_nan(), status != ok);
                 }
             }
         }

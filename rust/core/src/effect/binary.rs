@@ -124,13 +124,20 @@ fn ratio(
     Ok(effect)
 }
 
-/// ln RR = ln(a n2 / (c n1)), v = 1/a - 1/n1 + 1/c - 1/n2 (written without its cancellation).
+/// ln RR = ln(a n2 / (c n1)), v = 1/a - 1/n1 + 1/c - 1/n2, both written without cancellation where
+/// nearly everyone has an event.
 fn log_risk_ratio(t: Table) -> Result<Effect, Reason> {
     if t.a == 0.0 || t.c == 0.0 {
         return Err(Reason::ZeroCell);
     }
     let (n1, n2) = (t.n1(), t.n2());
-    Ok(Effect { y: libm::log(t.a * n2 / (t.c * n1)), v: t.b / (t.a * n1) + t.d / (t.c * n2) })
+    let y = log_ratio(t.a * n2, t.c * n1, t.a * t.d - t.b * t.c);
+    Ok(Effect { y, v: t.b / (t.a * n1) + t.d / (t.c * n2) })
+}
+
+/// ln(r/s), given also r - s from terms that do not cancel, which matters where r/s is near 1.
+pub(crate) fn log_ratio(r: f64, s: f64, difference: f64) -> f64 {
+    if difference.abs() < 0.5 * s { libm::log1p(difference / s) } else { libm::log(r / s) }
 }
 
 /// ln OR = ln(ad / bc), v = 1/a + 1/b + 1/c + 1/d (Woolf 1955).
@@ -160,9 +167,12 @@ fn risk_difference(rd_cc: RdCorrection, raw: Table, correction: Correction) -> E
 
 /// AS = asin √(a/n1) - asin √(c/n2), v = 1/(4 n1) + 1/(4 n2) (Rücker et al. 2009). Raw counts.
 fn arcsine_difference(t: Table) -> Effect {
-    // asin √(x/(x + y)) = atan(√x/√y), which keeps its digits near 1
-    let angle = |x: f64, y: f64| libm::atan2(x.sqrt(), y.sqrt());
-    Effect { y: angle(t.a, t.b) - angle(t.c, t.d), v: 0.25 / t.n1() + 0.25 / t.n2() }
+    // tan of the difference of atan √(a/b) and atan √(c/d), with √ad - √bc = (ad - bc)/(√ad + √bc)
+    let (ad, bc) = (t.a * t.d, t.b * t.c);
+    let sum = ad.sqrt() + bc.sqrt();
+    let opposite = if sum > 0.0 { (ad - bc) / sum } else { 0.0 };
+    let adjacent = (t.a * t.c).sqrt() + (t.b * t.d).sqrt();
+    Effect { y: libm::atan2(opposite, adjacent), v: 0.25 / t.n1() + 0.25 / t.n2() }
 }
 
 /// Peto's ln OR = (a - n1 m1/N) / V, v = 1/V, V hypergeometric (Yusuf et al. 1985).

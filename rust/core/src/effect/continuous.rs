@@ -79,7 +79,7 @@ fn log_ratio_of_means(t: Arms) -> Result<Effect, Reason> {
 fn standardised_mean_difference(conventions: &Conventions, t: Arms) -> Result<Effect, Reason> {
     let n = t.n_e + t.n_c;
     let m = n - 2.0;
-    if m <= 0.0 {
+    if m < 1.0 {
         return Err(Reason::TooSmall);
     }
     let pooled = ((t.n_e - 1.0) * t.sd_e * t.sd_e + (t.n_c - 1.0) * t.sd_c * t.sd_c) / m;

@@ -14,6 +14,17 @@ pub enum Spread<'a> {
     Interval(&'a [f64], &'a [f64], f64),
 }
 
+impl Spread<'_> {
+    /// The value that says the spread of a row, and its column.
+    fn at(&self, row: usize) -> (&'static str, f64) {
+        match self {
+            Self::Variance(v) => ("v", v[row]),
+            Self::StandardError(se) => ("se", se[row]),
+            Self::Interval(_, high, _) => ("ci_high", high[row]),
+        }
+    }
+}
+
 /// Effects and variances on the analysis scale, one element per study; NaN where anything is
 /// missing.
 ///
@@ -32,6 +43,10 @@ pub fn effects(
     log: bool,
     allow_missing: bool,
 ) -> Result<(Vec<f64>, Vec<f64>), BadValue> {
+    let critical = match spread {
+        Spread::Interval(_, _, level) => normal_critical(level),
+        _ => f64::NAN,
+    };
     let scale = |value: f64| if log { libm::log(value) } else { value };
     let mut out = (Vec::with_capacity(y.len()), Vec::with_capacity(y.len()));
     for (row, &value) in y.iter().enumerate() {
@@ -51,7 +66,7 @@ pub fn effects(
         let variance = match spread {
             Spread::Variance(v) => check("v", v[row], true)?,
             Spread::StandardError(se) => check("se", se[row], true)? * se[row],
-            Spread::Interval(low, high, level) => {
+            Spread::Interval(low, high, _) => {
                 let low = check("ci_low", low[row], log)?;
                 let high = check("ci_high", high[row], log)?;
                 if high <= low {
@@ -61,10 +76,14 @@ pub fn effects(
                 if effect < low || effect > high {
                     return Err(BadValue { column: "y", row, value, rule: Rule::OutsideInterval });
                 }
-                let se = (scale(high) - scale(low)) / (2.0 * normal_critical(level));
+                let se = (scale(high) - scale(low)) / (2.0 * critical);
                 se * se
             }
         };
+        if variance == 0.0 || variance.is_infinite() {
+            let (column, value) = spread.at(row);
+            return Err(BadValue { column, row, value, rule: Rule::NotFinite });
+        }
         let missing = effect.is_nan() || variance.is_nan();
         out.0.push(if missing { f64::NAN } else { scale(effect) });
         out.1.push(if missing { f64::NAN } else { variance });

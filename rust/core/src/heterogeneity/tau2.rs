@@ -40,10 +40,16 @@ impl WeightSums {
 
 /// DerSimonian & Laird's (1986) estimator: max(0, (Q - df)/C); 0 for df = 0.
 ///
+/// NaN where the weights are beyond floating point.
+///
 /// Q may be taken about the inverse-variance or the Mantel-Haenszel mean.
 #[must_use]
 pub fn dersimonian_laird(q: CochranQ, sums: WeightSums) -> f64 {
-    if q.df > 0.0 && q.q > q.df { (q.q - q.df) / sums.trace() } else { 0.0 }
+    let trace = sums.trace();
+    if q.df > 0.0 && !(trace > 0.0 && trace.is_finite()) {
+        return f64::NAN;
+    }
+    if q.df > 0.0 && q.q > q.df { (q.q - q.df) / trace } else { 0.0 }
 }
 
 /// I² from tau²: 100 tau²/(tau² + s²) percent.

@@ -3,7 +3,7 @@
 //! Notation as in [`crate::effect::binary`].
 
 use crate::conventions::{AllEvents, Conventions, MhRdVariance, RdCorrection};
-use crate::effect::binary::{Table, ratio_estimable};
+use crate::effect::binary::{Table, log_ratio, ratio_estimable};
 use crate::effect::continuity::Correction;
 use crate::measure::Measure;
 use crate::studies::TwoByTwo;
@@ -17,6 +17,8 @@ struct Terms {
     r: f64,
     /// Denominator, which is also the weight: OR bc/N, RR c n1/N, RD n1 n2/N.
     s: f64,
+    /// r - s for OR and RR, (ad - bc)/N.
+    difference: f64,
     /// Terms of the variance; their meaning depends on the measure.
     v1: f64,
     v2: f64,
@@ -65,6 +67,7 @@ impl<'a> MantelHaenszel<'a> {
         for terms in (0..self.studies.events_e.len()).filter_map(|i| self.terms(i)) {
             sum.r += terms.r;
             sum.s += terms.s;
+            sum.difference += terms.difference;
             sum.v1 += terms.v1;
             sum.v2 += terms.v2;
             sum.v3 += terms.v3;
@@ -91,11 +94,11 @@ impl<'a> MantelHaenszel<'a> {
         }
     }
 
-    fn effect(&self, Terms { r, s, .. }: Terms) -> f64 {
-        if self.measure == Measure::Rd { r / s } else { libm::log(r / s) }
+    fn effect(&self, Terms { r, s, difference, .. }: Terms) -> f64 {
+        if self.measure == Measure::Rd { r / s } else { log_ratio(r, s, difference) }
     }
 
-    fn standard_error(&self, Terms { r, s, v1, v2, v3 }: Terms) -> f64 {
+    fn standard_error(&self, Terms { r, s, v1, v2, v3, .. }: Terms) -> f64 {
         match self.measure {
             Measure::Or => (v1 / (2.0 * r * r) + v2 / (2.0 * r * s) + v3 / (2.0 * s * s)).sqrt(),
             Measure::Rr => (v1 / r / s).sqrt(),
@@ -123,7 +126,7 @@ impl<'a> MantelHaenszel<'a> {
         }
         let terms = risk_ratio_terms(table);
         if raw.all_events() && self.conventions.all_events == AllEvents::Unit {
-            return Some(Terms { r: terms.s, ..terms });
+            return Some(Terms { r: terms.s, difference: 0.0, ..terms });
         }
         Some(terms)
     }
@@ -133,7 +136,8 @@ fn odds_ratio_terms(t: Table) -> Terms {
     let n = t.n();
     let (r, s) = (t.a * t.d / n, t.b * t.c / n);
     let (p, q) = ((t.a + t.d) / n, (t.b + t.c) / n);
-    Terms { r, s, v1: p * r, v2: p * s + q * r, v3: q * s }
+    let difference = t.observed_minus_expected();
+    Terms { r, s, difference, v1: p * r, v2: p * s + q * r, v3: q * s }
 }
 
 fn risk_ratio_terms(t: Table) -> Terms {
@@ -141,6 +145,7 @@ fn risk_ratio_terms(t: Table) -> Terms {
     Terms {
         r: t.a * n2 / n,
         s: t.c * n1 / n,
+        difference: t.observed_minus_expected(),
         // (n1 n2 m1 - acN)/N², as a sum of positive terms
         v1: (t.a * t.d / n) * (n1 / n) + (t.b * t.c / n) * (n2 / n),
         ..Terms::default()
@@ -151,8 +156,9 @@ fn risk_difference_terms(t: Table) -> Terms {
     let (n, n1, n2) = (t.n(), t.n1(), t.n2());
     let (f1, f2) = (n1 / n, n2 / n);
     Terms {
-        r: (t.a * t.d - t.b * t.c) / n,
+        r: t.observed_minus_expected(),
         s: n1 * f2,
+        difference: 0.0,
         v1: t.a * (t.b / n1) * f2 * f2 + t.c * (t.d / n2) * f1 * f1,
         v2: t.c * f1 * f1 - t.a * f2 * f2 + f1 * f2 * (n2 - n1) / 2.0,
         v3: 0.5 * (t.a * t.d + t.b * t.c) / n,

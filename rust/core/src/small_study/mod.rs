@@ -22,6 +22,15 @@ pub enum Test {
 }
 
 impl Test {
+    /// What the test is of.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Egger(measure, _) => measure.name(),
+            Self::Harbord(_) => "of Harbord's test",
+        }
+    }
+
     /// The data that the test needs.
     #[must_use]
     pub fn data(&self) -> Data {

@@ -51,6 +51,9 @@ pub fn line(x: &[f64], y: &[f64]) -> Line {
         sxx += (x - mx) * (x - mx);
         sxy += (x - mx) * (y - my);
     }
+    if !(size(x).is_finite() && size(y).is_finite()) {
+        return Line { status: Status::NotEstimable as u8, ..count };
+    }
     if sxx <= negligible * size(x) {
         return Line { status: Status::ZeroSpread as u8, ..count };
     }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::{CONVERGED, TINY, converged};
+use super::{CONVERGED, TINY, converged, normal};
 
 /// Survival function P(X > x) with `df` degrees of freedom; 1 for df = 0.
 ///
@@ -26,6 +26,9 @@ pub fn sf(x: f64, df: f64) -> f64 {
     }
     if x.is_infinite() {
         return 0.0;
+    }
+    if df > super::NORMAL_LIMIT {
+        return normal::sf((x - df) / (2.0 * df).sqrt());
     }
     let (a, h) = (0.5 * df, 0.5 * x);
     let front = poisson_term(a, h);
@@ -79,7 +82,7 @@ fn poisson_term(a: f64, h: f64) -> f64 {
 /// D(a, h) = h - a + a ln(a/h), without cancellation near h = a.
 fn deviance(a: f64, h: f64) -> f64 {
     let u = (h - a) / a;
-    if u.abs() > 0.1 {
+    if u.abs() > 0.6 {
         return a * (u - libm::log(h / a));
     }
     // u - ln(1+u) with s = u/(2+u): u - 2 atanh(s) = u s - 2 Σ s^(2j+1)/(2j+1)

@@ -1,6 +1,6 @@
 //! Γ(z + ½) / Γ(z), the ratio behind Hedges' factor and Student's density.
 
-/// Γ(z + ½) / Γ(z) for z > 0, without the cancellation of two log-gammas.
+/// Γ(z + ½) / Γ(z) for z > 0 (NaN elsewhere), without the cancellation of two log-gammas.
 ///
 /// # Formula
 /// For z >= 16, √z exp(-1/(8z) + 1/(192z³) - 1/(640z⁵) + 17/(14336z⁷) - 31/(18432z⁹)
@@ -15,6 +15,9 @@
 /// ```
 #[must_use]
 pub fn gamma_half_ratio(z: f64) -> f64 {
+    if z.is_nan() || z <= 0.0 {
+        return f64::NAN;
+    }
     let mut shift = 1.0;
     let mut z = z;
     while z < LARGE {

@@ -9,6 +9,8 @@ pub use gamma_ratio::{gamma_half_ratio, squared_gamma_half_ratio_excess};
 
 /// A series stops when a term changes nothing at this relative size.
 const CONVERGED: f64 = f64::EPSILON / 4.0;
+/// Degrees of freedom beyond which the normal distribution stands in: more than studies there are.
+const NORMAL_LIMIT: f64 = 1e12;
 /// Stands in for a zero denominator in Lentz's method.
 const TINY: f64 = 1e-300;
 

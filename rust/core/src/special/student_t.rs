@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::{TINY, converged, gamma_half_ratio};
+use super::{TINY, converged, gamma_half_ratio, normal};
 
 /// Two-sided P of a t statistic: P(|T| > |t|) with `df` degrees of freedom.
 ///
@@ -24,6 +24,9 @@ pub fn two_sided(t: f64, df: f64) -> f64 {
         return 0.0;
     }
     let a = 0.5 * df;
+    if df > super::NORMAL_LIMIT {
+        return normal::two_sided(t);
+    }
     let (x, y, log_x) = beta_arguments(t.abs() / df.sqrt());
     // x^a y^½ / B(a, ½)
     let front = libm::exp(a * log_x) * y.sqrt() * gamma_half_ratio(a) / PI.sqrt();

@@ -1,0 +1,112 @@
+//! What to compute: the choices of an analysis, checked to fit together.
+
+use crate::choice::choice;
+use crate::conventions::Conventions;
+use crate::measure::{Data, Measure};
+use crate::pool::interval::{Interval, normal_critical};
+
+choice! {
+    /// Method of a common-effect model.
+    pub enum Common: "method" {
+        /// Mantel-Haenszel.
+        MantelHaenszel = "MH",
+        /// Inverse variance.
+        InverseVariance = "IV",
+        /// Peto.
+        Peto = "Peto",
+    }
+}
+
+choice! {
+    /// Method of a random-effects model: its estimator of tau².
+    pub enum Random: "method" {
+        /// DerSimonian-Laird.
+        DerSimonianLaird = "DL",
+    }
+}
+
+choice! {
+    /// Which model an analysis takes.
+    pub enum Model: "model" {
+        /// Common effect.
+        Common = "common",
+        /// Random effects.
+        Random = "random",
+        /// Decided by [`crate::model_rule`].
+        Auto = "auto",
+    }
+}
+
+/// A plan that cannot be carried out.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PlanError {
+    /// A method that does not pool this measure.
+    #[error("method '{method}' does not pool measure '{measure}'{hint}")]
+    Method {
+        /// Name of the method.
+        method: &'static str,
+        /// Name of the measure.
+        measure: &'static str,
+        /// What would.
+        hint: &'static str,
+    },
+    /// A level outside (0, 1).
+    #[error("level must lie strictly between 0 and 1, not {0}")]
+    Level(f64),
+}
+
+/// What to compute: plain data, the same for every meta-analysis of a batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plan {
+    pub(crate) measure: Measure,
+    pub(crate) model: Model,
+    pub(crate) common: Common,
+    pub(crate) random: Random,
+    pub(crate) interval: Interval,
+    pub(crate) critical: f64,
+    pub(crate) conventions: Conventions,
+}
+
+impl Plan {
+    /// A plan, if its parts fit together.
+    ///
+    /// # Errors
+    /// [`PlanError`] for a method that does not pool the measure, or an impossible level.
+    pub fn new(
+        measure: Measure,
+        model: Model,
+        common: Common,
+        random: Random,
+        interval: Interval,
+        level: f64,
+        conventions: Conventions,
+    ) -> Result<Self, PlanError> {
+        if !(level > 0.0 && level < 1.0) {
+            return Err(PlanError::Level(level));
+        }
+        let possible = match common {
+            Common::MantelHaenszel => measure.has_mantel_haenszel(),
+            Common::InverseVariance => true,
+            Common::Peto => measure == Measure::Peto,
+        };
+        if model != Model::Random && !possible {
+            return Err(PlanError::Method {
+                method: common.name(),
+                measure: measure.name(),
+                hint: match common {
+                    Common::MantelHaenszel => "; it pools RR, OR and RD",
+                    Common::InverseVariance => "",
+                    Common::Peto => "; it pools PETO",
+                },
+            });
+        }
+        let critical = normal_critical(level);
+        Ok(Self { measure, model, common, random, interval, critical, conventions })
+    }
+
+    /// The data this plan needs.
+    #[must_use]
+    pub fn data(&self) -> Data {
+        self.measure.data()
+    }
+}
