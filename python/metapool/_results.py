@@ -302,7 +302,8 @@ class ReportedCheck(Exported):
     se, statistic, p_value : float
         What the printed estimate and interval imply (log scale for ratios).
     p_low, p_high : float
-        The P values that some unrounded estimate and interval behind the printed ones can give.
+        The range of P over the unrounded limits behind the printed ones whose middle rounds to the
+        printed estimate; over all such limits where the estimate fits none.
     estimate_consistent : bool
         The estimate can be the centre of the interval.
     p_consistent : bool

@@ -4,6 +4,9 @@ use crate::pool::Estimate;
 use crate::pool::interval::{normal_critical, wald};
 use crate::special::normal;
 
+/// Relative size of what rounding can do to sums of printed numbers.
+const SLACK: f64 = 1e-12;
+
 /// A printed number: the true one lies within `half` of `value`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Printed {
@@ -32,8 +35,12 @@ impl Printed {
         }
     }
 
+    /// Whether the ranges meet; printed numbers often lie half a digit apart, so rounding may not
+    /// decide.
     fn overlaps(self, low: f64, high: f64) -> bool {
-        self.low <= high && low <= self.high
+        let size = |x: f64| if x.is_finite() { x.abs() } else { 0.0 };
+        let slack = SLACK * (size(low) + size(high));
+        self.low <= high + slack && low - slack <= self.high
     }
 }
 
@@ -92,7 +99,7 @@ fn p_range(middle: Printed, low: Printed, high: Printed, critical: f64) -> (f64,
         if l == f64::NEG_INFINITY {
             return middle.low == l; // a printed ratio of 0
         }
-        let (slack, m) = (1e-12 * (l.abs() + u.abs()), 0.5 * (l + u));
+        let (slack, m) = (SLACK * (l.abs() + u.abs()), 0.5 * (l + u));
         let fits = |x: f64, range: Printed| range.low - slack <= x && x <= range.high + slack;
         l < u && fits(m, middle) && fits(l, low) && fits(u, high)
     };

@@ -36,7 +36,7 @@ impl CochranQ {
     /// I² = 100 max(0, (Q - df)/Q) percent (Higgins & Thompson 2002); 0 for df = 0.
     #[must_use]
     pub fn i2(self) -> f64 {
-        if self.df > 0.0 && self.q > self.df { 100.0 * (self.q - self.df) / self.q } else { 0.0 }
+        if self.df > 0.0 && self.q > self.df { 100.0 * ((self.q - self.df) / self.q) } else { 0.0 }
     }
 
     /// H² = Q/df (Higgins & Thompson 2002); 1 for df = 0.

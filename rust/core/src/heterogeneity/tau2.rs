@@ -55,7 +55,7 @@ pub fn dersimonian_laird(q: CochranQ, sums: WeightSums) -> f64 {
 /// I² from tau²: 100 tau²/(tau² + s²) percent.
 #[must_use]
 pub fn i2(tau2: f64, df: f64, sums: WeightSums) -> f64 {
-    if df > 0.0 { 100.0 * tau2 / (tau2 + sums.typical_variance(df)) } else { 0.0 }
+    if df > 0.0 { 100.0 * (tau2 / (tau2 + sums.typical_variance(df))) } else { 0.0 }
 }
 
 /// H² from tau²: 1 + tau²/s².
