@@ -75,7 +75,7 @@ def meta_analysis(
     >>> import metapool as mp
     >>> ma = mp.meta_analysis(mp.examples.bcg(), "RR")
     >>> ma.model, ma.model_reason
-    ('random', 'P of Q 8.87e-27 is below 0.1 and I2 92.1 % is above 50 %')
+    ('random', 'P of Q 1.71e-26 is below 0.1 and I2 92.1 % is above 50 %')
     >>> ma.common.method, ma.random.method
     ('MH', 'DL')
     """
