@@ -10,12 +10,14 @@ __all__ = [
     "Plan",
     "SmallStudyTest",
     "check_reported",
+    "chi_square_sf",
     "choices",
     "details",
     "effect_sizes",
     "effects",
     "model_rule",
     "natural",
+    "normal_sf",
     "pool",
     "radial_points",
     "small_study",
@@ -104,3 +106,5 @@ def check_reported(
 ) -> tuple[float, float, float, float, float, bool, bool]: ...
 def natural(values: _F) -> _F: ...
 def t_p_value(t: float, df: float) -> float: ...
+def chi_square_sf(x: float, df: float) -> float: ...
+def normal_sf(x: float) -> float: ...

@@ -2,7 +2,7 @@
 
 use metapool_core::measure;
 use metapool_core::reported::{Printed, check};
-use metapool_core::special::student_t;
+use metapool_core::special::{chi_square, normal, student_t};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
@@ -33,6 +33,18 @@ pub(crate) fn check_reported(
 #[pyfunction]
 pub(crate) fn t_p_value(t: f64, df: f64) -> f64 {
     student_t::two_sided(t, df)
+}
+
+/// P(X > x) of chi-square.
+#[pyfunction]
+pub(crate) fn chi_square_sf(x: f64, df: f64) -> f64 {
+    chi_square::sf(x, df)
+}
+
+/// P(X > x) of the standard normal distribution.
+#[pyfunction]
+pub(crate) fn normal_sf(x: f64) -> f64 {
+    normal::sf(x)
 }
 
 /// Log ratios as ratios.

@@ -2,14 +2,16 @@
 
 use std::f64::consts::PI;
 
-use super::{CONVERGED, TINY, converged, normal};
+use super::double_double::DoubleDouble;
+use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, normal};
 
 /// Survival function P(X > x) with `df` degrees of freedom; 1 for df = 0.
 ///
 /// # Formula
 /// Q(a, h), the regularised upper incomplete gamma function with a = df/2, h = x/2: the power
 /// series of P below a + 1, Legendre's continued fraction of Q above (DLMF 8.11.4, 8.9.2), both
-/// times h^a e^-h / Γ(a+1) in Loader's (2000) form, which keeps its digits for large a.
+/// times h^a e^-h / Γ(a+1) in Loader's (2000) form, which keeps its digits for large a. Whole df are
+/// accurate to rounding; others lose digits to the size of the exponent.
 ///
 /// # Example
 /// ```
@@ -27,7 +29,7 @@ pub fn sf(x: f64, df: f64) -> f64 {
     if x.is_infinite() {
         return 0.0;
     }
-    if df > super::NORMAL_LIMIT {
+    if df > NORMAL_LIMIT {
         return normal::sf((x - df) / (2.0 * df).sqrt());
     }
     let (a, h) = (0.5 * df, 0.5 * x);
@@ -74,27 +76,20 @@ fn upper_fraction(a: f64, h: f64) -> f64 {
     }
 }
 
-/// h^a e^-h / Γ(a+1) = exp(-δ(a) - D(a, h)) / √(2πa) (Loader 2000).
+/// h^a e^-h / Γ(a+1) = (q e^-u)^a e^-δ(a) / √(2πa) with q = h/a, u = q - 1 (Loader 2000), the power to
+/// twice the precision; where e^-u could vanish, (h/a)^a e^-h e^a with a < 8.
 fn poisson_term(a: f64, h: f64) -> f64 {
-    libm::exp(-stirling_error(a) - deviance(a, h)) / (2.0 * PI * a).sqrt()
-}
-
-/// D(a, h) = h - a + a ln(a/h), without cancellation near h = a.
-fn deviance(a: f64, h: f64) -> f64 {
-    let u = (h - a) / a;
-    if u.abs() > 0.6 {
-        return a * (u - libm::log(h / a));
-    }
-    // u - ln(1+u) with s = u/(2+u): u - 2 atanh(s) = u s - 2 Σ s^(2j+1)/(2j+1)
-    let s = u / (2.0 + u);
-    let s2 = s * s;
-    let (mut power, mut sum, mut j) = (s * s2, 0.0, 3.0);
-    while power.abs() > sum * CONVERGED && power != 0.0 {
-        sum += (power / j).abs();
-        power *= s2;
-        j += 2.0;
-    }
-    a * (u * s - 2.0 * sum.copysign(s))
+    let power = if 2.0 * a != (2.0 * a).trunc() {
+        libm::exp(a * libm::log(h / a) - (h - a))
+    } else if h > 100.0 * a {
+        let q = DoubleDouble::quotient(DoubleDouble { high: h, low: 0.0 }, a);
+        q.half_power((2.0 * a) as u64).high * libm::exp(-h) * libm::exp(a)
+    } else {
+        let q = DoubleDouble::quotient(DoubleDouble { high: h, low: 0.0 }, a);
+        let u = DoubleDouble::quotient(DoubleDouble::sum(a, -h), a);
+        q.times(u.exp()).half_power((2.0 * a) as u64).high
+    };
+    power * libm::exp(-stirling_error(a)) / (2.0 * PI * a).sqrt()
 }
 
 /// δ(a) = ln Γ(a+1) - (a+½) ln a + a - ½ ln 2π: Stirling's series, by recurrence below 16.

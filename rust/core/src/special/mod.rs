@@ -1,6 +1,7 @@
 //! Distribution functions: tails by survival functions, never by 1 - cdf.
 
 pub mod chi_square;
+mod double_double;
 mod gamma_ratio;
 pub mod normal;
 pub mod student_t;

@@ -2,6 +2,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
+use super::double_double::DoubleDouble;
+
 /// Survival function P(X > x).
 ///
 /// # Formula
@@ -20,20 +22,13 @@ pub fn sf(x: f64) -> f64 {
     if x.is_nan() || t.abs() < 1.0 || t.abs() > 40.0 {
         return 0.5 * tail;
     }
-    let remainder = (x - product_high(t) - product_low(t)) * FRAC_1_SQRT_2;
+    let back = DoubleDouble::product(t, SQRT_2);
+    let remainder = ((x - back.high) - back.low - t * SQRT_2_REST) * FRAC_1_SQRT_2;
     0.5 * (tail - remainder * (2.0 / PI.sqrt()) * libm::exp(-t * t))
 }
 
-/// t·√2 rounded.
-fn product_high(t: f64) -> f64 {
-    t * SQRT_2
-}
-
-/// What `product_high` lost: Dekker's product error and the digits of √2 beyond f64.
-fn product_low(t: f64) -> f64 {
-    const SQRT_2_REST: f64 = -9.667_293_313_452_913e-17;
-    libm::fma(t, SQRT_2, -product_high(t)) + t * SQRT_2_REST
-}
+/// The digits of √2 beyond f64.
+const SQRT_2_REST: f64 = -9.667_293_313_452_913e-17;
 
 /// Two-sided P of a z statistic.
 #[must_use]
@@ -72,9 +67,10 @@ mod tests {
 
     #[test]
     fn sqrt_2_rest_is_what_f64_lost() {
-        // (SQRT_2 + rest)² = 2 to twice the precision: SQRT_2² - 2 = -2·SQRT_2·rest
-        let error = libm::fma(SQRT_2, SQRT_2, -2.0);
-        assert!((error + 2.0 * SQRT_2 * -9.667_293_313_452_913e-17).abs() < 1e-30);
+        // (SQRT_2 + rest)² = 2 to twice the precision
+        let square = DoubleDouble::product(SQRT_2, SQRT_2);
+        let error = (square.high - 2.0) + square.low;
+        assert!((error + 2.0 * SQRT_2 * SQRT_2_REST).abs() < 1e-31);
     }
 
     #[test]
