@@ -72,6 +72,16 @@ pub struct StudyEffects {
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
+///
+/// # Example
+/// ```
+/// use metapool_core::{conventions::REVMAN5, engine, measure::Measure, studies::{Columns, Studies}};
+/// let columns = Columns::new(Measure::Rr.data(), &[&[4.0], &[123.0], &[11.0], &[139.0]])?;
+/// let studies = Studies::new(columns, &[0, 1])?;
+/// let effects = engine::effect_sizes(Measure::Rr, &REVMAN5, 0.95, &studies)?;
+/// assert!((effects.y[0] + 0.889_311_333_920_205_4).abs() < 1e-15); // metafor, BCG, study 1
+/// # Ok::<(), metapool_core::studies::ShapeError>(())
+/// ```
 pub fn effect_sizes(
     measure: Measure,
     conventions: &Conventions,
@@ -109,6 +119,18 @@ pub fn small_study_points(test: &Test, studies: &Studies<'_>) -> Result<RadialPo
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the test is not for this kind of data.
+///
+/// # Example
+/// ```
+/// use metapool_core::{engine, measure::Data, small_study::{Test, harbord::Score}};
+/// use metapool_core::studies::{Columns, Studies};
+/// let tables: [&[f64]; 4] =
+///     [&[23., 38., 10., 22.], &[31., 63., 21., 26.], &[12., 12., 11., 3.], &[29., 61., 20., 8.]];
+/// let studies = Studies::new(Columns::new(Data::TwoByTwo, &tables)?, &[0, 4])?;
+/// let test = engine::small_study(&Test::Harbord(Score::OddsRatio), &studies)?;
+/// assert!((test.statistic[0] + 0.2747).abs() < 5e-5); // the tacrolimus paper prints -0.27
+/// # Ok::<(), metapool_core::studies::ShapeError>(())
+/// ```
 pub fn small_study(test: &Test, studies: &Studies<'_>) -> Result<Lines, ShapeError> {
     needs(test.data(), test.name(), studies)?;
     let mut lines = Lines::new(studies.n_analyses());

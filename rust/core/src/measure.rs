@@ -66,6 +66,11 @@ impl Data {
 }
 
 /// A log ratio as a ratio.
+///
+/// # Example
+/// ```
+/// assert_eq!(metapool_core::measure::natural(0.0), 1.0);
+/// ```
 #[must_use]
 pub fn natural(log_ratio: f64) -> f64 {
     libm::exp(log_ratio)

@@ -33,6 +33,13 @@ pub const Q_P: f64 = 0.1;
 pub const I2: f64 = 50.0;
 
 /// Random effects if P of Q < 0.1 or I² > 50 %, strictly; else the common effect.
+///
+/// # Example
+/// ```
+/// use metapool_core::{heterogeneity::q::CochranQ, model_rule::{Reason, decide}};
+/// assert_eq!(decide(CochranQ { q: 3.1, df: 1.0 }), Reason::Both); // P 0.08, I² 68 %
+/// assert_eq!(decide(CochranQ { q: 1.5, df: 1.0 }), Reason::Neither); // P 0.22, I² 33 %
+/// ```
 #[must_use]
 pub fn decide(q: CochranQ) -> Reason {
     if !q.q.is_finite() || q.df.is_nan() || q.df <= 0.0 {

@@ -69,6 +69,14 @@ pub struct Check {
 /// SE = (upper - lower)/(2 z), z statistic = estimate/SE (Altman & Bland 2011). The range of P is
 /// taken over all limits that round to the printed ones and whose middle rounds to the printed
 /// estimate; over all limits that round to the printed ones if there are none.
+///
+/// # Example
+/// ```
+/// use metapool_core::reported::{Printed, check};
+/// let [estimate, low, high] = [-5.78, -8.00, -3.55].map(|x| Printed::new(x, 0.005));
+/// let found = check(estimate, low, high, (0.0, 0.00001), 0.95);
+/// assert!(found.estimate_consistent && found.p_consistent);
+/// ```
 #[must_use]
 pub fn check(estimate: Printed, low: Printed, high: Printed, p: (f64, f64), level: f64) -> Check {
     let critical = normal_critical(level);

@@ -49,6 +49,13 @@ pub struct BadValue {
 ///
 /// # Errors
 /// The [`BadValue`] of the first study at fault.
+///
+/// # Example
+/// ```
+/// use metapool_core::{measure::Data, validate::{Rule, check}};
+/// let fault = check(Data::TwoByTwo, &[&[21.0], &[20.0], &[3.0], &[20.0]], false);
+/// assert_eq!(fault.map_err(|fault| (fault.column, fault.rule)), Err(("events_e", Rule::MoreThanTotal)));
+/// ```
 pub fn check(data: Data, columns: &[&[f64]], allow_missing: bool) -> Result<(), BadValue> {
     check_rows(data, columns, allow_missing, 0..columns.first().map_or(0, |c| c.len()))
 }

@@ -37,6 +37,14 @@ impl Spread<'_> {
 /// # Errors
 /// The first [`BadValue`]: missing (unless allowed), infinite, a spread that is not positive, an
 /// effect outside its interval, a ratio that is not positive.
+///
+/// # Example
+/// ```
+/// use metapool_core::effect::given::{Spread, effects};
+/// let (y, v) = effects(&[2.0], Spread::Interval(&[1.0], &[4.0], 0.95), true, false)?;
+/// assert!((y[0] - 2.0_f64.ln()).abs() < 1e-15 && (v[0].sqrt() - 0.353_65).abs() < 1e-5);
+/// # Ok::<(), metapool_core::validate::BadValue>(())
+/// ```
 pub fn effects(
     y: &[f64],
     spread: Spread<'_>,

@@ -18,6 +18,13 @@ pub struct HedgesFactor {
 /// Exact: J = Γ(m/2)/(√(m/2) Γ((m - 1)/2)) (Hedges 1981, eq. 6e), so m J² = 2 ratio² with the
 /// ratio Γ(z + ½)/Γ(z) at z = (m - 1)/2. Approximate: J = 1 - 3/(4m - 1), so with d = 4m - 1
 /// m J² - (m - 2) = ½ - 3/(2d) + 9m/d².
+///
+/// # Example
+/// ```
+/// use metapool_core::{conventions::SmdBias, effect::hedges::hedges_factor};
+/// assert!((hedges_factor(SmdBias::Approx, 10.0).j - 12.0 / 13.0).abs() < 1e-15);
+/// assert!((hedges_factor(SmdBias::Exact, 10.0).j - 0.922_74).abs() < 1e-5);
+/// ```
 #[must_use]
 pub fn hedges_factor(bias: SmdBias, m: f64) -> HedgesFactor {
     match bias {

@@ -17,6 +17,12 @@ impl CochranQ {
     /// # Formula
     /// Cochran 1954. About the Mantel-Haenszel mean it is the Q that RevMan prints. Of one study it is
     /// 0, whatever rounding makes of it.
+    ///
+    /// # Example
+    /// ```
+    /// let q = metapool_core::heterogeneity::q::CochranQ::about(0.5, [(0.0, 0.1), (1.0, 0.1)].into_iter());
+    /// assert!((q.q - 5.0).abs() < 1e-14 && q.df == 1.0 && (q.i2() - 80.0).abs() < 1e-12);
+    /// ```
     #[must_use]
     pub fn about(mean: f64, effects: impl Iterator<Item = (f64, f64)>) -> Self {
         let (mut q, mut k) = (0.0, 0.0);

@@ -43,6 +43,15 @@ impl WeightSums {
 /// NaN where the weights are beyond floating point.
 ///
 /// Q may be taken about the inverse-variance or the Mantel-Haenszel mean.
+///
+/// # Example
+/// ```
+/// use metapool_core::heterogeneity::{q::CochranQ, tau2::{WeightSums, dersimonian_laird}};
+/// let effects = [(0.0, 0.1), (1.0, 0.1)]; // Q = 5 about 0.5, C = 10
+/// let q = CochranQ::about(0.5, effects.into_iter());
+/// let sums = WeightSums::of(effects.into_iter().map(|(_, v)| v));
+/// assert!((dersimonian_laird(q, sums) - 0.4).abs() < 1e-15);
+/// ```
 #[must_use]
 pub fn dersimonian_laird(q: CochranQ, sums: WeightSums) -> f64 {
     let trace = sums.trace();

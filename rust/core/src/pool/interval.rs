@@ -24,6 +24,14 @@ pub struct Inference {
 }
 
 /// estimate ± `critical` SE and z = estimate/SE.
+///
+/// # Example
+/// ```
+/// use metapool_core::pool::{Estimate, interval::{normal_critical, wald}};
+/// let found = wald(Estimate { estimate: 1.0, se: 0.5 }, normal_critical(0.95));
+/// assert_eq!(found.statistic, 2.0);
+/// assert!((found.ci_low - 0.020_018).abs() < 1e-6 && (found.p_value - 0.045_500).abs() < 1e-6);
+/// ```
 #[must_use]
 pub fn wald(pooled: Estimate, critical: f64) -> Inference {
     let (ci_low, ci_high) = wald_limits(pooled, critical);

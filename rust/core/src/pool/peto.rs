@@ -8,6 +8,6 @@ use crate::conventions::{Conventions, PetoCorrection};
 /// With y = (O - E)/V and v = 1/V, Σ wy / Σ w = Σ(O - E)/ΣV, SE = 1/√ΣV and
 /// Σ w (y - mu)² = Σ(O - E)²/V - (Σ(O - E))²/ΣV: the method is inverse variance on raw counts.
 #[must_use]
-pub fn raw_counts(conventions: Conventions) -> Conventions {
+pub(crate) fn raw_counts(conventions: Conventions) -> Conventions {
     Conventions { peto_cc: PetoCorrection::None, ..conventions }
 }

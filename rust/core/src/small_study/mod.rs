@@ -24,7 +24,7 @@ pub enum Test {
 impl Test {
     /// What the test is of.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Egger(measure, _) => measure.name(),
             Self::Harbord(_) => "of Harbord's test",
@@ -33,7 +33,7 @@ impl Test {
 
     /// The data that the test needs.
     #[must_use]
-    pub fn data(&self) -> Data {
+    pub(crate) fn data(&self) -> Data {
         match self {
             Self::Egger(measure, _) => measure.data(),
             Self::Harbord(_) => Data::TwoByTwo,
@@ -81,7 +81,7 @@ pub const RADIAL_BAND: f64 = 2.0;
 
 /// Fits the tests' lines; keeps its buffers between meta-analyses.
 #[derive(Debug, Default)]
-pub struct Tester {
+pub(crate) struct Tester {
     points: RadialPoints,
     y: Vec<f64>,
     v: Vec<f64>,
@@ -90,13 +90,13 @@ pub struct Tester {
 
 impl Tester {
     /// The test of one meta-analysis.
-    pub fn fit(&mut self, test: &Test, columns: &Columns<'_>) -> Line {
+    pub(crate) fn fit(&mut self, test: &Test, columns: &Columns<'_>) -> Line {
         self.points(test, columns);
         line(&self.points.x, &self.points.y)
     }
 
     /// The points that the test puts a line through.
-    pub fn points(&mut self, test: &Test, columns: &Columns<'_>) -> &RadialPoints {
+    pub(crate) fn points(&mut self, test: &Test, columns: &Columns<'_>) -> &RadialPoints {
         self.points.clear();
         match (test, columns) {
             (Test::Harbord(score), Columns::TwoByTwo(tables)) => {

@@ -34,6 +34,12 @@ struct_of_arrays! {
 /// # Formula
 /// slope = Sxy/Sxx, bias = ȳ - slope x̄, s² = Σ residual²/(k - 2), se = s √(1/k + x̄²/Sxx), all sums
 /// about the means; P from t with k - 2 degrees of freedom.
+///
+/// # Example
+/// ```
+/// let line = metapool_core::small_study::regression::line(&[1.0, 2.0, 3.0], &[1.0, 3.0, 4.0]);
+/// assert!((line.slope - 1.5).abs() < 1e-15 && (line.bias + 1.0 / 3.0).abs() < 1e-15);
+/// ```
 #[must_use]
 pub fn line(x: &[f64], y: &[f64]) -> Line {
     let k = x.len();

@@ -28,6 +28,12 @@ pub fn gamma_half_ratio(z: f64) -> f64 {
 }
 
 /// (Γ(z + ½)/Γ(z))² - z + ½, which tends to ¼, without the cancellation of large z.
+///
+/// # Example
+/// ```
+/// let excess = metapool_core::special::squared_gamma_half_ratio_excess(1e15);
+/// assert!((excess - 0.25).abs() < 1e-15);
+/// ```
 #[must_use]
 pub fn squared_gamma_half_ratio_excess(z: f64) -> f64 {
     if z < LARGE {

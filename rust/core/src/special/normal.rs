@@ -40,6 +40,12 @@ pub fn two_sided(z: f64) -> f64 {
 ///
 /// # Formula
 /// Abramowitz & Stegun 26.2.23 as a start, then Halley's method on [`sf`] until it rests.
+///
+/// # Example
+/// ```
+/// let z = metapool_core::special::normal::upper_quantile(0.025);
+/// assert!((z - 1.959963984540054).abs() < 1e-15);
+/// ```
 #[must_use]
 pub fn upper_quantile(p: f64) -> f64 {
     if p > 0.5 {
