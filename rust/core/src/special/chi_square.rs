@@ -1,6 +1,6 @@
 //! The chi-square distribution.
 
-use std::f64::consts::PI;
+use std::f64::consts::{FRAC_2_SQRT_PI, PI};
 
 use super::double_double::DoubleDouble;
 use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, normal};
@@ -8,10 +8,11 @@ use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, normal};
 /// Survival function P(X > x) with `df` degrees of freedom; 1 for df = 0.
 ///
 /// # Formula
-/// Q(a, h), the regularised upper incomplete gamma function with a = df/2, h = x/2: the power
-/// series of P below a + 1, Legendre's continued fraction of Q above (DLMF 8.11.4, 8.9.2), both
-/// times h^a e^-h / Γ(a+1) in Loader's (2000) form, which keeps its digits for large a. Whole df are
-/// accurate to rounding; others lose digits to the size of the exponent.
+/// Q(a, h), the regularised upper incomplete gamma function with a = df/2, h = x/2. Whole df up to
+/// 200: a finite sum. Else the power series of P below a + 1, Legendre's continued fraction of Q
+/// above (DLMF 8.11.4, 8.9.2), both times h^a e^-h / Γ(a+1) in Loader's (2000) form, which keeps
+/// its digits for large a. Whole df are right to 1e-13; others lose digits to the size of the
+/// exponent.
 ///
 /// # Example
 /// ```
@@ -33,12 +34,49 @@ pub fn sf(x: f64, df: f64) -> f64 {
         return normal::sf((x - df) / (2.0 * df).sqrt());
     }
     let (a, h) = (0.5 * df, 0.5 * x);
+    if df <= CLOSED_FORM_DF && df.fract() == 0.0 && h <= CLOSED_FORM_H {
+        return finite_sum(h, df as u32);
+    }
     let front = poisson_term(a, h);
     match (front > 0.0, h < a + 1.0) {
         (false, below) => f64::from(below),
         (true, true) => (1.0 - front * lower_series(a, h)).max(0.0),
         (true, false) => front * a / upper_fraction(a, h),
     }
+}
+
+/// Up to here the finite sum loses fewer digits than it has.
+const CLOSED_FORM_DF: f64 = 200.0;
+/// Up to here e^-h is a normal number.
+const CLOSED_FORM_H: f64 = 700.0;
+
+/// Whole df: e^-h Σ h^i/i! for i < df/2, or erfc √h + e^-h Σ h^(i+½)/Γ(i + 3/2) for i < (df-1)/2
+/// (Abramowitz & Stegun 26.4.4-5); all terms are positive.
+fn finite_sum(h: f64, df: u32) -> f64 {
+    let decay = libm::exp(-h);
+    let (mut term, mut sum, mut i) = if df.is_multiple_of(2) {
+        (decay, decay, 1.0)
+    } else {
+        let root = h.sqrt();
+        (decay * root * FRAC_2_SQRT_PI, erfc_of_root(h, root, decay), 1.5)
+    };
+    if df % 2 == 1 && df > 1 {
+        sum += term;
+    }
+    let a = 0.5 * f64::from(df);
+    while i < a {
+        term *= h / i;
+        sum += term;
+        i += 1.0;
+    }
+    sum.min(1.0)
+}
+
+/// erfc √h, with what the rounding of the root lost put back by the first derivative.
+fn erfc_of_root(h: f64, root: f64, decay: f64) -> f64 {
+    let square = DoubleDouble::product(root, root);
+    let lost = ((h - square.high) - square.low) / (2.0 * root);
+    libm::erfc(root) - lost * FRAC_2_SQRT_PI * decay
 }
 
 /// P(a, h) / (h^a e^-h / Γ(a+1)) = Σ h^n / ((a+1)…(a+n)).
