@@ -4,30 +4,36 @@ use metapool_core::special::{chi_square, normal, student_t};
 use proptest::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal, StudentsT};
 
-/// statrs promises about 1e-11 in its incomplete gamma and beta functions.
+/// statrs promises about 1e-11 in its incomplete gamma and beta functions, and loses its tails;
+/// those are compared with mpmath in tests/special.
 const STATRS: f64 = 1e-9;
+const LEAST: f64 = 1e-4;
 
 fn close(ours: f64, theirs: f64) -> bool {
-    (ours - theirs).abs() <= STATRS * theirs.abs() + 1e-13
+    (ours - theirs).abs() <= STATRS * theirs
 }
 
 proptest! {
     #[test]
-    fn normal_agrees(z in -30.0..30.0_f64) {
-        prop_assert!(close(normal::sf(z), Normal::standard().sf(z)));
+    fn normal_agrees(z in -30.0..3.7_f64) {
+        let theirs = Normal::standard().sf(z);
+        prop_assume!(theirs > LEAST);
+        prop_assert!(close(normal::sf(z), theirs));
     }
 
     #[test]
-    fn chi_square_agrees(df in 1..200_i32, ratio in 0.0..4.0_f64) {
+    fn chi_square_agrees(df in 1..200_i32, ratio in 0.0..2.5_f64) {
         let df = f64::from(df);
         let theirs = ChiSquared::new(df).unwrap().sf(ratio * df);
+        prop_assume!(theirs > LEAST);
         prop_assert!(close(chi_square::sf(ratio * df, df), theirs));
     }
 
     #[test]
-    fn student_t_agrees(df in 1..200_i32, t in 0.0..30.0_f64) {
+    fn student_t_agrees(df in 1..200_i32, t in 0.0..6.0_f64) {
         let df = f64::from(df);
         let theirs = 2.0 * StudentsT::new(0.0, 1.0, df).unwrap().sf(t);
+        prop_assume!(theirs > LEAST);
         prop_assert!(close(student_t::two_sided(t, df), theirs));
     }
 
