@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from numbers import Integral
 from typing import NamedTuple, ParamSpec, TypeVar
 
 from metapool import _core
@@ -183,15 +185,38 @@ def effect_sizes(
     return StudyEffects._make([*floats, exclusion.astype("int64")])
 
 
-def pool(plan: Plan, columns: Columns, offsets: IntArray) -> Fits:
+def threads_to_use(threads: int | None) -> int:
+    """`threads`, else METAPOOL_NUM_THREADS, else the processors that this process may use."""
+    if threads is None:
+        threads = _environment_threads() or _processors()
+    if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
+        raise InputError(f"threads must be a whole number above 0, not {threads!r}")
+    return int(threads)
+
+
+def _environment_threads() -> int | None:
+    text = os.environ.get("METAPOOL_NUM_THREADS", "")
+    if text and not (text.isdecimal() and int(text) > 0):
+        raise InputError(f"METAPOOL_NUM_THREADS must be a whole number above 0, not {text!r}")
+    return int(text) if text else None
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def pool(plan: Plan, columns: Columns, offsets: IntArray, threads: int) -> Fits:
     """Pool every meta-analysis."""
-    floats, ints, status, random = _call(_core.pool, _compiled(plan), columns, offsets)
+    floats, ints, status, random = _call(_core.pool, _compiled(plan), columns, offsets, threads)
     return Fits._make([*floats, *ints, status.astype("int64"), random])
 
 
 def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
     """Weights and H2."""
-    return Details(*_call(_core.details, _compiled(plan), columns, offsets))
+    threads = threads_to_use(None)
+    return Details(*_call(_core.details, _compiled(plan), columns, offsets, threads))
 
 
 def model_rule(q: float, df: int) -> tuple[str, bool]:

@@ -33,6 +33,7 @@ def pool(
     conventions: Conventions = REVMAN5,
     interval: t.Interval | None = None,
     level: float = 0.95,
+    threads: int | None = None,
 ) -> Pooled[T]:
     """Pool studies, as Review Manager 5 does unless told otherwise.
 
@@ -56,6 +57,9 @@ def pool(
     interval : {"wald"}, optional
     level : float
         Confidence level.
+    threads : int, optional
+        Default: the environment variable METAPOOL_NUM_THREADS, else the processors that the process
+        may use. Results do not depend on it.
 
     Returns
     -------
@@ -104,7 +108,8 @@ def pool(
         check_level("level", level),
         conventions,
     )
-    fits = _bridge.pool(plan, studies.columns, studies.offsets)
+    workers = _bridge.threads_to_use(threads)
+    fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
     number, whole = studies.scalar_or_batch, studies.whole_or_batch
     return Pooled(
         estimate=number(fits.estimate),

@@ -7,6 +7,7 @@ mod plan;
 mod pool;
 mod small_study;
 mod study;
+mod threads;
 
 use pyo3::prelude::*;
 

@@ -1,15 +1,20 @@
 //! Pooling.
 
-use metapool_core::engine;
+use metapool_core::analysis::Fits;
+use metapool_core::engine::{BLOCK, Pooling, Workers};
 use metapool_core::heterogeneity::q::CochranQ;
 use metapool_core::model_rule as rule;
 use metapool_core::pool::subgroup;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
-use crate::error::{CoreError, CoreResult};
+use crate::error::CoreError;
 use crate::input::{self, Column, Offsets};
 use crate::plan::Plan;
+use crate::threads::workers;
+
+/// Studies between two looks for Ctrl-C: about a tenth of a second.
+const PART: usize = 1 << 21;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Ints<'py> = Bound<'py, PyArray1<i64>>;
@@ -25,13 +30,9 @@ pub(crate) fn pool<'py>(
     plan: &Plan,
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
+    threads: usize,
 ) -> PyResult<(Vec<Floats<'py>>, (Ints<'py>, Ints<'py>), Codes<'py>, Flags<'py>)> {
-    let columns = input::slices(&columns)?;
-    let offsets = input::offsets(&offsets)?;
-    let fits = py.detach(|| -> CoreResult<_> {
-        let studies = input::studies(plan.0.data(), &columns, offsets)?;
-        Ok(engine::pool(&plan.0, &studies, None)?)
-    })?;
+    let fits = fit(py, plan, &columns, &offsets, threads, None)?;
     let floats = [
         fits.estimate,
         fits.se,
@@ -59,16 +60,34 @@ pub(crate) fn details<'py>(
     plan: &Plan,
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
+    threads: usize,
 ) -> PyResult<(Floats<'py>, Floats<'py>)> {
-    let columns = input::slices(&columns)?;
-    let offsets = input::offsets(&offsets)?;
-    let (weights, h2) = py.detach(|| -> CoreResult<_> {
-        let studies = input::studies(plan.0.data(), &columns, offsets)?;
-        let mut weights = vec![0.0; studies.columns().len()];
-        let fits = engine::pool(&plan.0, &studies, Some(&mut weights))?;
-        Ok((weights, fits.h2))
-    })?;
+    let studies = columns.first().map_or(Ok(0), |c| c.as_slice().map(<[f64]>::len))?;
+    let mut weights = vec![0.0; studies];
+    let h2 = fit(py, plan, &columns, &offsets, threads, Some(&mut weights))?.h2;
     Ok((weights.into_pyarray(py), h2.into_pyarray(py)))
+}
+
+/// Fits all meta-analyses without the GIL, looking for Ctrl-C between parts of the batch.
+fn fit(
+    py: Python<'_>,
+    plan: &Plan,
+    columns: &[Column<'_>],
+    offsets: &Offsets<'_>,
+    threads: usize,
+    weights: Option<&mut [f64]>,
+) -> PyResult<Fits> {
+    let columns = input::slices(columns)?;
+    let studies = input::studies(plan.0.data(), &columns, input::offsets(offsets)?)?;
+    let mut fits = py.detach(|| Fits::new(studies.n_analyses()));
+    let mut pooling =
+        Pooling::new(&plan.0, &studies, &mut fits, weights).map_err(CoreError::from)?;
+    let one_block = studies.n_analyses() <= BLOCK;
+    let workers = if one_block { &Workers::ALONE } else { workers(threads) };
+    while py.detach(|| pooling.step(PART, workers)) {
+        py.check_signals()?;
+    }
+    Ok(fits)
 }
 
 /// The condition that decides between the models, and whether it is for random effects.

@@ -46,7 +46,8 @@ fn pool(bencher: divan::Bencher<'_, '_>, model: Model) {
     let (common, random) = (Common::MantelHaenszel, Random::DerSimonianLaird);
     let plan = Plan::new(Measure::Rr, model, common, random, Interval::Wald, 0.95, REVMAN5)
         .expect("a possible plan");
-    let run = with_studies(move |studies| engine::pool(&plan, studies, None));
+    let run =
+        with_studies(move |studies| engine::pool(&plan, studies, None, &engine::Workers::ALONE));
     bencher.counter(divan::counter::ItemsCount::new(ANALYSES)).bench_local(run);
 }
 

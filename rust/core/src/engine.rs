@@ -1,6 +1,8 @@
 //! Batch entry points: all analyses of a batch, block by block.
 
-use crate::analysis::{Fits, Scratch, fit_block};
+use rayon::prelude::*;
+
+use crate::analysis::{Fits, FitsView, Scratch, fit_block};
 use crate::conventions::Conventions;
 use crate::effect::{Reason, study_effects};
 use crate::measure::{Data, Measure};
@@ -11,8 +13,94 @@ use crate::small_study::regression::Lines;
 use crate::small_study::{RadialPoints, Test, Tester};
 use crate::studies::{ShapeError, Studies};
 
-/// Analyses in a block.
-const BLOCK: usize = 256;
+/// Analyses in a block; a block writes to its own slots, so results do not depend on threads.
+pub const BLOCK: usize = 256;
+
+/// Threads that share the blocks of a batch.
+#[derive(Debug)]
+pub struct Workers(Option<rayon::ThreadPool>);
+
+impl Workers {
+    /// The calling thread alone.
+    pub const ALONE: Self = Self(None);
+
+    /// `threads` of their own; the calling thread alone for 1, or if none can be started.
+    #[must_use]
+    pub fn new(threads: usize) -> Self {
+        let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+        Self((threads > 1).then(pool).flatten())
+    }
+
+    /// Runs all jobs; each thread reuses the space that `space` makes.
+    fn run<J: Send, S>(
+        &self,
+        jobs: Vec<J>,
+        space: impl Fn() -> S + Sync + Send,
+        work: impl Fn(&mut S, J) + Sync + Send,
+    ) {
+        match &self.0 {
+            Some(pool) if jobs.len() > 1 => {
+                pool.install(|| jobs.into_par_iter().for_each_init(space, work));
+            }
+            _ => {
+                let mut own = space();
+                jobs.into_iter().for_each(|job| work(&mut own, job));
+            }
+        }
+    }
+}
+
+/// A batch on its way: [`Pooling::step`] takes the next part of it until nothing is left, so that a
+/// caller can look up in between.
+#[derive(Debug)]
+pub struct Pooling<'a> {
+    plan: &'a Plan,
+    studies: &'a Studies<'a>,
+    next: usize,
+    rest: FitsView<'a>,
+    weights: Option<&'a mut [f64]>,
+}
+
+impl<'a> Pooling<'a> {
+    /// Starts a batch whose results go to `fits` and, if asked for, `weights` (percent, one per
+    /// study).
+    ///
+    /// # Errors
+    /// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
+    pub fn new(
+        plan: &'a Plan,
+        studies: &'a Studies<'a>,
+        fits: &'a mut Fits,
+        weights: Option<&'a mut [f64]>,
+    ) -> Result<Self, ShapeError> {
+        needs(plan.data(), plan.measure.name(), studies)?;
+        Ok(Self { plan, studies, next: 0, rest: fits.view(), weights })
+    }
+
+    /// Fits the next analyses, blocks of about `studies` studies in all; false at the end.
+    pub fn step(&mut self, studies: usize, workers: &Workers) -> bool {
+        let mut jobs = Vec::new();
+        let mut taken = 0;
+        while taken < studies && self.next < self.studies.n_analyses() {
+            let (first, n) = (self.next, BLOCK.min(self.studies.n_analyses() - self.next));
+            let rows = self.studies.range(first + n - 1).end - self.studies.range(first).start;
+            let empty = std::mem::take(&mut self.rest);
+            let (block, rest) = empty.split_at(n);
+            self.rest = rest;
+            let weights = self.weights.take().map(|weights| weights.split_at_mut(rows));
+            let (own, others) = weights.unzip();
+            self.weights = others;
+            jobs.push((first, block, own));
+            self.next += n;
+            taken += rows.max(n);
+        }
+        let (plan, studies) = (self.plan, self.studies);
+        workers.run(jobs, Scratch::default, |scratch, (first, mut block, weights)| {
+            fit_block(plan, studies, first, scratch, &mut block, weights);
+        });
+        self.next < self.studies.n_analyses()
+    }
+}
 
 fn needs(data: Data, measure: &'static str, studies: &Studies<'_>) -> Result<(), ShapeError> {
     let found = studies.columns().data();
@@ -31,28 +119,19 @@ fn needs(data: Data, measure: &'static str, studies: &Studies<'_>) -> Result<(),
 /// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
 ///     Random::DerSimonianLaird, Interval::Wald, 0.95, REVMAN5)?;
 /// let columns = Columns::new(Data::Effects, &[&[0.1, 0.3, 0.5], &[0.04, 0.04, 0.04]])?;
-/// let fits = engine::pool(&plan, &Studies::new(columns, &[0, 3])?, None)?;
+/// let fits = engine::pool(&plan, &Studies::new(columns, &[0, 3])?, None, &engine::Workers::ALONE)?;
 /// assert!((fits.estimate[0] - 0.3).abs() < 1e-15);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn pool(
     plan: &Plan,
     studies: &Studies<'_>,
-    mut weights: Option<&mut [f64]>,
+    weights: Option<&mut [f64]>,
+    workers: &Workers,
 ) -> Result<Fits, ShapeError> {
-    needs(plan.data(), plan.measure.name(), studies)?;
-    let m = studies.n_analyses();
-    let mut fits = Fits::new(m);
-    let mut scratch = Scratch::default();
-    let mut rest = fits.view();
-    for first in (0..m).step_by(BLOCK) {
-        let n = BLOCK.min(m - first);
-        let (mut block, later) = rest.split_at(n);
-        rest = later;
-        let rows = studies.range(first).start..studies.range(first + n - 1).end;
-        let weights = weights.as_deref_mut().map(|w| &mut w[rows]);
-        fit_block(plan, studies, first, &mut scratch, &mut block, weights);
-    }
+    let mut fits = Fits::new(studies.n_analyses());
+    let mut pooling = Pooling::new(plan, studies, &mut fits, weights)?;
+    while pooling.step(usize::MAX, workers) {}
     Ok(fits)
 }
 

@@ -18,7 +18,7 @@ macro_rules! struct_of_arrays {
         pub struct $soa { $( pub $field: Vec<$type> ),+ }
 
         #[doc = concat!("The part of [`", stringify!($soa), "`] that one block writes.")]
-        #[derive(Debug)]
+        #[derive(Debug, Default)]
         #[allow(missing_docs)]
         pub struct $view<'a> { $( pub $field: &'a mut [$type] ),+ }
 

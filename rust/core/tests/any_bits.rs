@@ -40,7 +40,7 @@ proptest! {
             let offsets = [0, k / 3, k / 3, k];
             let studies = Studies::new(columns, &offsets).unwrap();
             for plan in plans(measure) {
-                let fits = engine::pool(&plan, &studies, None).unwrap();
+                let fits = engine::pool(&plan, &studies, None, &engine::Workers::ALONE).unwrap();
                 for (i, &status) in fits.status.iter().enumerate() {
                     let (none, no_q) = (Status::NotEstimable as u8, Status::QUndefined as u8);
                     for column in [&fits.estimate, &fits.se, &fits.statistic, &fits.p_value] {

@@ -1,0 +1,25 @@
+//! Threads that survive `os.fork`: a child starts its own and leaks its parent's, which it cannot use.
+
+use std::sync::Mutex;
+
+use metapool_core::engine::Workers;
+
+/// Process, number of threads, threads. They live as long as the process.
+type Started = (u32, usize, &'static Workers);
+
+static STARTED: Mutex<Vec<Started>> = Mutex::new(Vec::new());
+
+/// `threads` threads of this process.
+///
+/// If the list is locked (by a thread that a fork left behind), the calling thread works alone: slower,
+/// with the same results.
+pub(crate) fn workers(threads: usize) -> &'static Workers {
+    let process = std::process::id();
+    let Ok(mut started) = STARTED.try_lock() else { return &Workers::ALONE };
+    if let Some((.., workers)) = started.iter().find(|s| (s.0, s.1) == (process, threads)) {
+        return workers;
+    }
+    let workers: &'static Workers = Box::leak(Box::new(Workers::new(threads)));
+    started.push((process, threads, workers));
+    workers
+}

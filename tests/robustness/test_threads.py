@@ -1,0 +1,112 @@
+"""Threads: the same bits, fork-safe, interruptible, without the GIL. Each in its own process."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import metapool as mp
+
+FIELDS = ("estimate", "se", "ci_low", "ci_high", "p_value", "q", "q_p", "i2", "tau2", "k", "status")
+
+
+def run(script: str, timeout: int = 60) -> str:
+    """What a script prints; it must end by itself, in time and well."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=timeout, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+BATCH = """
+import metapool as mp, numpy as np
+def batch(m, k=2):
+    rng = np.random.default_rng(1)
+    y, v = rng.normal(size=m * k), rng.uniform(0.1, 1, m * k)
+    return mp.Effects(y=y, v=v, offsets=np.arange(0, m * k + 1, k), copy=False)
+"""
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4])
+def test_bits_do_not_depend_on_threads(threads: int) -> None:
+    rng = np.random.default_rng(7)
+    offsets = np.concatenate([[0], np.cumsum(rng.integers(0, 12, 3_000))])
+    n = rng.integers(5, 80, (2, offsets[-1]))
+    events = rng.binomial(n, 0.1)
+    studies = mp.TwoByTwo(
+        events_e=events[0], n_e=n[0], events_c=events[1], n_c=n[1], offsets=offsets
+    )
+    for method in ("MH", "DL", "auto"):
+        alone = mp.pool(studies, "RR", method, threads=1)
+        many = mp.pool(studies, "RR", method, threads=threads)
+        for name in FIELDS:
+            assert getattr(alone, name).tobytes() == getattr(many, name).tobytes()
+
+
+def test_a_forked_child_can_pool() -> None:
+    script = """
+import os, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+studies = batch(2_000)
+expected = mp.pool(studies, method="DL", threads=2).estimate
+child = os.fork()
+if child == 0:
+    same = np.array_equal(mp.pool(studies, method="DL", threads=2).estimate, expected)
+    os._exit(0 if same else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert run(BATCH + script) == "0"
+
+
+def test_an_interrupt_ends_a_long_call_within_a_second() -> None:
+    script = """
+import _thread, threading, time
+studies = batch(6_000_000)
+sent = []
+def interrupt():
+    sent.append(time.perf_counter())
+    _thread.interrupt_main()
+threading.Timer(0.3, interrupt).start()
+try:
+    mp.pool(studies, method="DL", threads=1)
+    print("ended before the interrupt")
+except KeyboardInterrupt:
+    print("in time" if time.perf_counter() - sent[0] < 1 else "late")
+"""
+    assert run(BATCH + script) == "in time"
+
+
+def test_other_threads_run_meanwhile() -> None:
+    script = """
+import threading, time
+studies = batch(2_000_000)
+running, steps = True, 0
+def count():
+    global steps
+    while running:
+        steps += 1
+        time.sleep(0.001)
+counter = threading.Thread(target=count)
+counter.start()
+before = steps
+mp.pool(studies, method="DL", threads=1)
+during = steps - before
+running = False
+counter.join()
+print("progress" if during > 50 else during)
+"""
+    assert run(BATCH + script) == "progress"
+
+
+def test_threads_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    studies = mp.Effects(y=[1, 2], v=[1, 1])
+    for threads in (0, -1, 1.5, True, "2"):
+        with pytest.raises(mp.InputError, match="threads"):
+            mp.pool(studies, threads=threads)  # type: ignore[arg-type]
+    monkeypatch.setenv("METAPOOL_NUM_THREADS", "none")
+    with pytest.raises(mp.InputError, match="METAPOOL_NUM_THREADS"):
+        mp.pool(studies)
+    monkeypatch.setenv("METAPOOL_NUM_THREADS", "1")
+    assert mp.pool(studies).k == 2
