@@ -255,9 +255,9 @@ def check_reported(
     return Reported(*_core.check_reported(estimate, low, high, p, level, log))
 
 
-def t_p_value(t: float, df: float) -> float:
-    """Two-sided P of a t statistic."""
-    return _core.t_p_value(t, df)
+def t_fits(t: Rounded, p: Rounded, df: int) -> bool:
+    """Whether a printed t, with half of its last digit, and a range of P fit `df`."""
+    return _core.t_fits(t, p, df)
 
 
 def natural(values: FloatArray) -> FloatArray:

@@ -8,10 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from metapool import _bridge
 from metapool._meta_analysis import meta_analysis
 from metapool._meta_analysis_result import MetaAnalysis
-from metapool._reported import check_reported
+from metapool._reported import check_reported, t_fits
 from metapool._results import Pooled, SmallStudyTest
 from metapool._small_study import small_study_test
 from metapool.examples import _published as published
@@ -92,9 +91,7 @@ def _published_rows() -> Iterator[list[str]]:
         implied = f"{verdict}: the interval implies P {check.p_value:.2g}"
         yield [printed.outcome, _text(printed), "not recomputable", implied]
     t, p = published.SELF_CONTROLLED_TEST
-    fits = _bridge.t_p_value(float(t) + 0.005, 2) - 0.0005 <= float(p)
-    fits = fits and float(p) <= _bridge.t_p_value(float(t) - 0.005, 2) + 0.0005
-    verdict = f"{'consistent' if fits else 'inconsistent'} with 2 degrees of freedom"
+    verdict = f"{'consistent' if t_fits(t, p, df=2) else 'inconsistent'} with 2 degrees of freedom"
     yield ["Self-controlled, small-study test", f"t {t}, P {p}", "not recomputable", verdict]
     found, duplicates, screened, included = published.FLOW
     adds_up = sum(found) - duplicates - screened == included

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from metapool import _bridge
 from metapool._conventions import REVMAN5, Conventions
-from metapool._errors import InputError
+from metapool._errors import check_level
 from metapool._results import Display, EffectSizes
 from metapool._studies import Studies, as_studies
-
-
-def check_level(name: str, level: float) -> float:
-    """Return a confidence level that is one."""
-    if not (isinstance(level, Real) and 0 < level < 1):
-        raise InputError(f"{name} must lie strictly between 0 and 1, not {level!r}")
-    return float(level)
 
 
 def effect_sizes(

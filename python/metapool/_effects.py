@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from metapool import _bridge, _frames
 from metapool import _types as t
 from metapool._columns import Grouping, floats
-from metapool._errors import InputError
+from metapool._errors import InputError, check_level
 from metapool._studies import RATIOS, Labels, Studies
 from metapool._types import FloatArray, T
 
@@ -110,8 +110,6 @@ class Effects(Studies[T]):
         spread = {name: values for name, values in given.items() if values is not None}
         if tuple(spread) not in (("v",), ("se",), ("ci_low", "ci_high")):
             raise InputError("Effects needs y and one of v, se, or ci_low with ci_high")
-        if not 0 < ci_level < 1:
-            raise InputError(f"ci_level must lie strictly between 0 and 1, not {ci_level!r}")
         if log is None:
             if measure in RATIOS and _all_positive(ci_low):
                 raise InputError(
@@ -123,7 +121,7 @@ class Effects(Studies[T]):
             raise InputError(f"log=True is for ratios, not for {measure}")
         self.measure = measure
         self.log = log
-        self._ci_level = ci_level
+        self._ci_level = check_level("ci_level", ci_level)
         self._own({"y": y, **spread}, study, subgroup, offsets, missing, copy)
 
     @overload

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TypeVar
 
 from metapool._types import choices
@@ -35,3 +36,10 @@ def choose(name: str, value: C, literal: object) -> C:
             f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}{hint}"
         )
     return value
+
+
+def check_level(name: str, level: float) -> float:
+    """Return `level` if it is a confidence level."""
+    if not (isinstance(level, Real) and 0 < level < 1):
+        raise InputError(f"{name} must lie strictly between 0 and 1, not {level!r}")
+    return float(level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -15,12 +16,12 @@ Backend = Literal["pandas", "polars", "pyarrow"]
 Frame = Any  #: a dict of columns, or a frame of pandas, polars or pyarrow
 
 
-class Exported:
+class Exported(ABC):
     """A result that becomes a dict or a data frame."""
 
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """Everything that JSON can hold; NaN becomes None."""
-        raise NotImplementedError
 
     def to_frame(self, backend: Backend | None = None) -> Any:
         """A data frame of pandas, polars or pyarrow; by default the first that is installed."""

@@ -10,8 +10,8 @@ from metapool import _bridge
 from metapool import _types as t
 from metapool._columns import read_only
 from metapool._conventions import REVMAN5, Conventions
-from metapool._effect_sizes import check_level, effect_sizes
-from metapool._errors import InputError, choose
+from metapool._effect_sizes import effect_sizes
+from metapool._errors import InputError, check_level, choose
 from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest, Total
 from metapool._pooling import default_common, pool
 from metapool._results import Pooled

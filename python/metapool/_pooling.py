@@ -7,8 +7,7 @@ from typing import cast
 from metapool import _bridge
 from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions, as_conventions
-from metapool._effect_sizes import check_level
-from metapool._errors import choose
+from metapool._errors import check_level, choose
 from metapool._results import Pooled
 from metapool._studies import Studies, as_studies
 from metapool._types import T

@@ -6,8 +6,7 @@ from decimal import Decimal, InvalidOperation
 from math import isfinite
 
 from metapool import _bridge
-from metapool._effect_sizes import check_level
-from metapool._errors import InputError
+from metapool._errors import InputError, check_level
 from metapool._results import ReportedCheck
 
 Printed = str | float
@@ -65,6 +64,11 @@ def check_reported(
     level = check_level("level", level)
     found = _bridge.check_reported(centre, low, high, _p_range(p), level, log=log)
     return ReportedCheck(*found)
+
+
+def t_fits(t: Printed, p: Printed, df: int) -> bool:
+    """Whether a printed t and the P printed beside it fit `df` degrees of freedom."""
+    return _bridge.t_fits(_printed("t", t), _p_range(p), df)
 
 
 def _printed(name: str, value: Printed) -> tuple[float, float]:

@@ -239,21 +239,14 @@ class Studies(Generic[T]):
             return read_only(_bridge.natural(value))
         return _bridge.natural(np.array([value])).item()
 
-    def batch(self, rows: IntArray, offsets: IntArray) -> Studies[Any]:
-        """Some rows of one meta-analysis as a batch."""
+    def rows(self, rows: IntArray) -> Studies[T]:
+        """Some rows of one meta-analysis as a meta-analysis."""
         self.require_one("taking rows")
-        part = cast("Studies[Any]", object.__new__(type(self)))
+        part = object.__new__(type(self))
         part.__dict__.update(self.__dict__)
         part._n = len(rows)
         part.columns = tuple(read_only(column[rows]) for column in self.columns)
-        part.offsets = read_only(offsets)
+        part.offsets = _columns.offsets(None, len(rows))
         part._study = tuple(self.study[i] for i in rows)
         part._subgroup = None if self._subgroup is None else tuple(self._subgroup[i] for i in rows)
-        part._single = False
-        return part
-
-    def rows(self, rows: IntArray) -> Studies[Any]:
-        """Some rows of one meta-analysis as a meta-analysis."""
-        part = self.batch(rows, np.array([0, len(rows)], dtype=np.int64))
-        part._single = True
         return part

@@ -1,7 +1,7 @@
 //! Printed results, and the natural scale.
 
 use metapool_core::measure;
-use metapool_core::reported::{Printed, check};
+use metapool_core::reported::{self, Printed, check};
 use metapool_core::special::{chi_square, normal, student_t};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
@@ -27,6 +27,12 @@ pub(crate) fn check_reported(
     };
     let c = check(printed(estimate), printed(low), printed(high), p, level);
     (c.se, c.statistic, c.p_value, c.p_low, c.p_high, c.estimate_consistent, c.p_consistent)
+}
+
+/// Whether a printed t and P fit `df` degrees of freedom.
+#[pyfunction]
+pub(crate) fn t_fits(t: Rounded, p: (f64, f64), df: f64) -> bool {
+    reported::t_fits(Printed::new(t.0, t.1), p, df)
 }
 
 /// Two-sided P of a t statistic.

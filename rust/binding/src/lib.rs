@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use crate::check::{check_reported, chi_square_sf, natural, normal_sf, t_p_value};
+    use crate::check::{check_reported, chi_square_sf, natural, normal_sf, t_fits, t_p_value};
     #[pymodule_export]
     use crate::error::InvalidValue;
     #[pymodule_export]

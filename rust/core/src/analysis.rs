@@ -5,7 +5,7 @@ use crate::effect::{Reason, study_effects};
 use crate::heterogeneity::q::CochranQ;
 use crate::heterogeneity::tau2::{self, WeightSums};
 use crate::model_rule;
-use crate::plan::{Common, Model, Plan, Random};
+use crate::plan::{Common, Model, Plan};
 use crate::pool::interval::{Interval, wald};
 use crate::pool::mantel_haenszel::MantelHaenszel;
 use crate::pool::{Estimate, inverse_variance, peto};
@@ -124,7 +124,8 @@ fn common_fit(
             let mh = MantelHaenszel::new(plan.measure, plan.conventions, *tables);
             let (pooled, k) = mh.pool();
             // RevMan prints weights where the mean exists and its variance does not
-            fill_weights(weights, mh.mean().is_some(), |i| mh.weight(i));
+            let mean_exists = weights.is_some() && mh.mean().is_some();
+            fill_weights(weights, mean_exists, |i| mh.weight(i));
             scratch.keep(|i| mh.in_q(i));
             (pooled, k)
         }
@@ -136,7 +137,8 @@ fn common_fit(
     };
     let Some(pooled) = pooled else { return (Fit::EMPTY, None) };
     let q = scratch.q_about(pooled.estimate, k);
-    (describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2), Some(q))
+    let spread = Spread { q, tau2: 0.0, i2: q.i2(), h2: q.h2() };
+    (describe(plan, pooled, k, spread), Some(q))
 }
 
 fn random_fit(
@@ -152,24 +154,15 @@ fn random_fit(
     };
     let q = scratch.q_about(centre, scratch.effects().count());
     let sums = WeightSums::of(scratch.effects().map(|(_, v)| v));
-    let tau2 = match plan.random {
-        Random::DerSimonianLaird => tau2::dersimonian_laird(q, sums),
-    };
+    let tau2 = plan.random.estimate(q, sums);
     let (pooled, k) = scratch.inverse_variance(tau2);
     fill_weights(weights, pooled.is_some(), |i| scratch.weight(i, tau2));
     let Some(pooled) = pooled else { return Fit { random: true, ..Fit::EMPTY } };
-    let fit = match plan.conventions.i2 {
-        I2Definition::Q => describe(plan, pooled, k, q, CochranQ::i2, CochranQ::h2),
-        I2Definition::Tau2 => describe(
-            plan,
-            pooled,
-            k,
-            q,
-            |q| tau2::i2(tau2, q.df, sums),
-            |q| tau2::h2(tau2, q.df, sums),
-        ),
+    let (i2, h2) = match plan.conventions.i2 {
+        I2Definition::Q => (q.i2(), q.h2()),
+        I2Definition::Tau2 => (tau2::i2(tau2, q.df, sums), tau2::h2(tau2, q.df, sums)),
     };
-    Fit { tau2: if fit.tau2.is_nan() { f64::NAN } else { tau2 }, random: true, ..fit }
+    Fit { random: true, ..describe(plan, pooled, k, Spread { q, tau2, i2, h2 }) }
 }
 
 /// The mean about which the Q of tau² is taken; one study is its own.
@@ -243,14 +236,15 @@ fn fill_weights(weights: Option<&mut [f64]>, mean_exists: bool, weight: impl Fn(
     }
 }
 
-fn describe(
-    plan: &Plan,
-    pooled: Estimate,
-    k: usize,
+/// What is said of the spread of the effects.
+struct Spread {
     q: CochranQ,
-    i2: impl Fn(CochranQ) -> f64,
-    h2: impl Fn(CochranQ) -> f64,
-) -> Fit {
+    tau2: f64,
+    i2: f64,
+    h2: f64,
+}
+
+fn describe(plan: &Plan, pooled: Estimate, k: usize, spread: Spread) -> Fit {
     let inference = match plan.interval {
         Interval::Wald => wald(pooled, plan.critical),
     };
@@ -264,15 +258,16 @@ fn describe(
         k: k as i64,
         ..Fit::EMPTY
     };
+    let Spread { q, tau2, i2, h2 } = spread;
     if q.df < 0.0 || !q.q.is_finite() {
         return Fit { status: Status::QUndefined as u8, ..fit };
     }
     Fit {
         q: q.q,
         q_p: q.p_value(),
-        i2: i2(q),
-        tau2: 0.0,
-        h2: h2(q),
+        i2,
+        tau2,
+        h2,
         q_df: q.df as i64,
         status: if k == 1 { Status::OneStudy } else { Status::Ok } as u8,
         ..fit

@@ -2,6 +2,7 @@
 
 use crate::choice::choice;
 use crate::conventions::Conventions;
+pub use crate::heterogeneity::tau2::Random;
 use crate::measure::{Data, Measure};
 use crate::pool::interval::{Interval, normal_critical};
 
@@ -14,14 +15,6 @@ choice! {
         InverseVariance = "IV",
         /// Peto.
         Peto = "Peto",
-    }
-}
-
-choice! {
-    /// Method of a random-effects model: its estimator of tau².
-    pub enum Random: "method" {
-        /// DerSimonian-Laird.
-        DerSimonianLaird = "DL",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::pool::Estimate;
 use crate::pool::interval::{normal_critical, wald};
-use crate::special::normal;
+use crate::special::{normal, student_t};
 
 /// Relative size of what rounding can do to sums of printed numbers.
 const SLACK: f64 = 1e-12;
@@ -42,6 +42,21 @@ impl Printed {
         let slack = SLACK * (size(low) + size(high));
         self.low <= high + slack && low - slack <= self.high
     }
+}
+
+/// Whether a printed t and the two-sided P printed beside it fit `df` degrees of freedom.
+///
+/// # Example
+/// ```
+/// use metapool_core::reported::{Printed, t_fits};
+/// assert!(t_fits(Printed::new(0.37, 0.005), (0.7445, 0.7455), 2.0));
+/// assert!(!t_fits(Printed::new(0.37, 0.005), (0.7445, 0.7455), 9.0));
+/// ```
+#[must_use]
+pub fn t_fits(t: Printed, p: (f64, f64), df: f64) -> bool {
+    let least = if t.overlaps(0.0, 0.0) { 0.0 } else { t.low.abs().min(t.high.abs()) };
+    let greatest = t.low.abs().max(t.high.abs());
+    p.0 <= student_t::two_sided(least, df) && student_t::two_sided(greatest, df) <= p.1
 }
 
 /// What a printed estimate and interval imply.

@@ -1,6 +1,26 @@
 //! Between-study variance.
 
+use crate::choice::choice;
+
 use super::q::CochranQ;
+
+choice! {
+    /// Method of a random-effects model: its estimator of tau².
+    pub enum Random: "method" {
+        /// [`dersimonian_laird`].
+        DerSimonianLaird = "DL",
+    }
+}
+
+impl Random {
+    /// tau² by this estimator.
+    #[must_use]
+    pub fn estimate(self, q: CochranQ, sums: WeightSums) -> f64 {
+        match self {
+            Self::DerSimonianLaird => dersimonian_laird(q, sums),
+        }
+    }
+}
 
 /// Sums of the weights w = 1/v of the included studies.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
