@@ -158,10 +158,25 @@ class Pooled:
     def tau2(self) -> float:
         if self.ref.model == "common" or self.ref.k < 2:
             return 0.0
+        if self.ref.tau2_method == "PM":
+            return self.root_of_q
         _, _, v, dv = self.arrays(self.ref.effects)
         # C is a sum of products of weights over a sum: no worse than its worst weight.
         relative = self.unit + float((dv / v).max())
         return (self.q + relative * (self.ref.q + self.ref.q_df)) / self.c
+
+    @cached_property
+    def root_of_q(self) -> float:
+        """Of the tau2 at which Q is its df: the error of Q there over its slope, sum (w r)^2."""
+        y, dy, v, dv = self.arrays(self.ref.effects)
+        w = 1 / (v + self.ref.tau2)
+        residual = abs(y - float((w * y).sum() / w.sum()))
+        q = float((w * residual**2).sum())
+        own = float((w * residual * (2 * dy + residual * w * dv) + w * dy**2).sum())
+        error = own + 2 * self.unit * max(self.ref.q_df, q)
+        if q + error <= self.ref.q_df:
+            return 0.0  # certainly below: tau2 is 0
+        return error / float(((w * residual) ** 2).sum())
 
     @cached_property
     def estimate(self) -> float:
@@ -241,7 +256,7 @@ POOLED = {
     "q_p": Row(lambda e: e.q_p, "chi-square tail between Q - dQ and Q + dQ"),
     "i2": Row(lambda e: e.i2, "(Q - df)/Q, or tau2/(tau2 + s2), between Q - dQ and Q + dQ"),
     "h2": Row(lambda e: e.h2, "Q/df, or 1 + tau2/s2"),
-    "tau2": Row(lambda e: e.tau2, "dQ/C, C = sum w - sum w^2/sum w in a form without cancellation"),
+    "tau2": Row(lambda e: e.tau2, "DL: dQ/C, C = sum w - sum w^2/sum w without cancellation; PM: dQ/slope"),
     "weights": Row(lambda e: 200 * e.weight, "percent: relative errors of a weight and of the sum"),
 }
 

@@ -176,11 +176,16 @@ def effects(
 
 
 def effect_sizes(
-    measure: str, conventions: Conventions, level: float, columns: Columns, offsets: IntArray
+    measure: str,
+    conventions: Conventions,
+    level: float,
+    columns: Columns,
+    offsets: IntArray,
+    threads: int,
 ) -> StudyEffects:
     """Effect of every study."""
     floats, exclusion = _call(
-        _core.effect_sizes, measure, _rules(conventions), level, columns, offsets
+        _core.effect_sizes, measure, _rules(conventions), level, columns, offsets, threads
     )
     return StudyEffects._make([*floats, exclusion.astype("int64")])
 
@@ -229,9 +234,11 @@ def subgroup_difference(estimate: FloatArray, se: FloatArray) -> SubgroupDiffere
     return SubgroupDifference(*_core.subgroup_difference(estimate, se))
 
 
-def small_study(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Lines:
+def small_study(
+    plan: SmallStudyPlan, columns: Columns, offsets: IntArray, threads: int
+) -> Lines:
     """Test every meta-analysis."""
-    floats, ints, status = _call(_core.small_study, _test(plan), columns, offsets)
+    floats, ints, status = _call(_core.small_study, _test(plan), columns, offsets, threads)
     return Lines._make([*floats, *ints, status.astype("int64")])
 
 

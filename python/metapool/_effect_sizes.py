@@ -18,6 +18,7 @@ def effect_sizes(
     measure: str | None = None,
     conventions: Conventions = REVMAN5,
     level: float = 0.95,
+    threads: int | None = None,
 ) -> EffectSizes:
     """Take the effect of each study.
 
@@ -31,6 +32,9 @@ def effect_sizes(
         Continuity corrections, the SMD's bias factor and variance.
     level : float
         Confidence level of the Wald intervals.
+    threads : int, optional
+        Default: the environment variable METAPOOL_NUM_THREADS, else the processors that the process
+        may use. Results do not depend on it.
 
     Returns
     -------
@@ -55,7 +59,12 @@ def effect_sizes(
     label = as_studies(studies).resolve_measure(measure)
     level = check_level("level", level)
     found = _bridge.effect_sizes(
-        studies.core_measure(label), conventions, level, studies.columns, studies.offsets
+        studies.core_measure(label),
+        conventions,
+        level,
+        studies.columns,
+        studies.offsets,
+        _bridge.threads_to_use(threads),
     )
     y, v, se, low, high = (studies.in_row_order(column) for column in found[:5])
     codes = studies.in_row_order(found.exclusion.astype(np.float64)).astype(np.int64)

@@ -23,6 +23,8 @@ _ALSO_CALLED = {
     "PETO": "Peto",
     "random": "DL",
     "DerSimonian-Laird": "DL",
+    "Paule-Mandel": "PM",
+    "MP": "PM",
 }
 
 

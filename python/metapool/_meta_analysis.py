@@ -51,7 +51,7 @@ def meta_analysis(
         Decide once, from the overall Q, for all subgroups; or for each subgroup by itself, which
         is also what happens when there is no overall total.
     common : {"MH", "IV", "Peto"}, optional
-    random : {"DL"}, optional
+    random : {"DL", "PM"}, optional
         The methods of the two models; by default the conventions'.
     interval : {"wald"}, optional
     totals : {"all", "subgroups", "none"}

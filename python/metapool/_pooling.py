@@ -47,10 +47,10 @@ def pool(
         One meta-analysis, or a batch of them (``offsets=`` or ``by=``).
     measure : {"RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM"}
         Required for counts and means.
-    method : {"MH", "IV", "Peto", "DL", "auto"}, optional
+    method : {"MH", "IV", "Peto", "DL", "PM", "auto"}, optional
         Common effect: Mantel-Haenszel (RR, OR, RD), inverse variance, Peto (measure PETO). Random
-        effects: DerSimonian-Laird. "auto" takes random effects if P of Q < 0.1 or I2 > 50 %,
-        strictly, for each meta-analysis by itself. Default: the conventions' common-effect
+        effects: DerSimonian-Laird, Paule-Mandel. "auto" takes random effects if P of Q < 0.1 or
+        I2 > 50 %, strictly, for each meta-analysis by itself. Default: the conventions' common-effect
         method, which for means and given effects is IV.
     conventions : Conventions
     interval : {"wald"}, optional
@@ -124,7 +124,6 @@ def pool(
         tau2=number(fits.tau2),
         k=whole(fits.k),
         status=studies.status_or_batch(fits.status),
-        model=studies.model_or_batch(fits.random),
         measure=label,
         method=asked,
         interval=interval,
@@ -133,4 +132,5 @@ def pool(
         key=studies.key,
         _studies=studies,
         _plan=plan,
+        _random=fits.random,
     )

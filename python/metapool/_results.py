@@ -125,7 +125,6 @@ class Pooled(Exported, Generic[T]):
     tau2: T
     k: int | IntArray
     status: Status | IntArray
-    model: t.Model | NDArray[np.str_]
     measure: str
     method: t.Method
     interval: t.Interval
@@ -134,6 +133,12 @@ class Pooled(Exported, Generic[T]):
     key: tuple[Any, ...] | None
     _studies: Studies[T]
     _plan: _bridge.Plan
+    _random: BoolArray
+
+    @cached_property
+    def model(self) -> t.Model | NDArray[np.str_]:
+        """Which model the numbers belong to."""
+        return self._studies.model_or_batch(self._random)
 
     @cached_property
     def _details(self) -> _bridge.Details:

@@ -18,6 +18,7 @@ def small_study_test(
     measure: str | None = None,
     score: t.Score = "or",
     conventions: Conventions = REVMAN5,
+    threads: int | None = None,
 ) -> SmallStudyTest[T]:
     """Test whether small studies show other effects than large ones.
 
@@ -36,6 +37,9 @@ def small_study_test(
         Harbord's score: of the odds ratio, or of the risk ratio (Harbord, Harris & Sterne 2009).
     conventions : Conventions
         For the effects that Egger's test takes.
+    threads : int, optional
+        Default: the environment variable METAPOOL_NUM_THREADS, else the processors that the process
+        may use. Results do not depend on it.
 
     Returns
     -------
@@ -69,7 +73,9 @@ def small_study_test(
         plan = _bridge.SmallStudyPlan(method, score, conventions)
     else:
         raise InputError(f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}")
-    lines = _bridge.small_study(plan, studies.columns, studies.offsets)
+    lines = _bridge.small_study(
+        plan, studies.columns, studies.offsets, _bridge.threads_to_use(threads)
+    )
     number, whole = studies.scalar_or_batch, studies.whole_or_batch
     return SmallStudyTest(
         bias=number(lines.bias),

@@ -17,8 +17,8 @@ T = TypeVar("T", float, FloatArray)
 
 Measure = Literal["RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM", "GEN"]
 CommonMethod = Literal["MH", "IV", "Peto"]
-RandomMethod = Literal["DL"]
-Method = Literal["MH", "IV", "Peto", "DL", "auto"]
+RandomMethod = Literal["DL", "PM"]
+Method = Literal["MH", "IV", "Peto", "DL", "PM", "auto"]
 Interval = Literal["wald"]
 Model = Literal["common", "random"]
 ModelRule = Literal["auto", "common", "random"]

@@ -93,7 +93,7 @@ def test_ranges_and_weights(measure, method, data, conventions):
             tolerances.ROUNDINGS + len(weights)
         )
         assert (weights >= 0).all()
-        if method in ("IV", "DL"):
+        if method in ("IV", "DL", "PM"):
             assert ((weights > 0) == effects.included[start:stop]).all()
         if pooled.status[i] == mp.Status.NOT_ESTIMABLE:
             assert method in ("MH", "auto")  # a mean, and weights, without a variance
@@ -156,8 +156,10 @@ def test_the_order_of_studies_does_not_matter(measure, method, data, conventions
     other = mp.pool(shuffled.one(0), measure, method, conventions)
     assert one.status == other.status
     assume(one.model == other.model)
-    by = "DL" if one.model == "random" else method
-    if by == "auto":
+    by = method
+    if method == "auto" and one.model == "random":
+        by = conventions.default_random
+    elif method == "auto":
         by = pooling.common_method(measure, asdict(conventions))
     want, errors = bounds(batch, 0, measure, by, conventions)
     for name in ("estimate", "se", "q", "tau2", "i2"):
@@ -169,7 +171,7 @@ def test_the_order_of_studies_does_not_matter(measure, method, data, conventions
         assert (moved <= 2 * tolerances.POOLED["weights"].bound(errors)).all()
 
 
-@pytest.mark.parametrize("method", ["IV", "DL"])
+@pytest.mark.parametrize("method", ["IV", "DL", "PM"])
 @given(batch=strategies.batches("two-means"), exponent=st.integers(-20, 20))
 def test_mean_differences_scale_with_their_unit(method, batch, exponent):
     """By a power of two, so that not a single bit of the rest may change."""

@@ -1,8 +1,9 @@
-"""Cochran's Q, I2, H2 and the DerSimonian-Laird between-study variance."""
+"""Cochran's Q, I2, H2 and between-study variances: DerSimonian-Laird, Paule-Mandel."""
 
 from collections.abc import Sequence
 from fractions import Fraction
 
+import mpmath
 from scipy import stats
 
 from .effects import Effect
@@ -35,6 +36,30 @@ def tau2_dl(effects: Sequence[Effect], q: Fraction) -> Fraction:
     if len(effects) < 2:
         return Fraction(0)
     return max(Fraction(0), (q - (len(effects) - 1)) / c(effects))
+
+
+def tau2_pm(effects: Sequence[Effect]) -> Fraction:
+    """The tau2 at which sum w (y - mean)^2, w = 1/(v + tau2), is k - 1; at least 0 (Paule & Mandel
+    1982). By bisection, in 50 digits."""
+    df = len(effects) - 1
+    if df < 1 or cochran_q(effects, iv_mean(effects)) <= df:
+        return Fraction(0)
+    with mpmath.workdps(50):
+        y = [mpmath.mpf(e.y.numerator) / e.y.denominator for e in effects]
+        v = [mpmath.mpf(e.v.numerator) / e.v.denominator for e in effects]
+
+        def excess(tau2: mpmath.mpf) -> mpmath.mpf:
+            w = [1 / (variance + tau2) for variance in v]
+            mean = mpmath.fdot(w, y) / mpmath.fsum(w)
+            return mpmath.fsum(a * (b - mean) ** 2 for a, b in zip(w, y, strict=True)) - df
+
+        low, high = mpmath.mpf(0), max(v)
+        while excess(high) > 0:
+            low, high = high, 2 * high
+        while high - low > high * mpmath.mpf(10) ** -25:
+            middle = (low + high) / 2
+            low, high = (middle, high) if excess(middle) > 0 else (low, middle)
+        return Fraction(float(high))
 
 
 def i2_from_q(q: Fraction, df: int) -> float:

@@ -1,4 +1,4 @@
-"""Pooled effects: Mantel-Haenszel, inverse variance, Peto, DerSimonian-Laird, and the choice."""
+"""Pooled effects: Mantel-Haenszel, inverse variance, Peto, random effects, and the choice."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -54,6 +54,7 @@ class Pooled:
     size: float = math.nan
     variance_size: float = math.nan
     centre_size: float = math.nan
+    tau2_method: str = ""
 
 
 def possible(measure: str, method: str) -> bool:
@@ -120,10 +121,14 @@ def inverse_variance(effects: Sequence[Effect], level: float) -> Pooled:
     )
 
 
-def der_simonian_laird(
-    effects: Sequence[Effect], mh_mean: mh.Estimate | None, rules: Rules, level: float
+def random_effects(
+    effects: Sequence[Effect],
+    method: str,
+    mh_mean: mh.Estimate | None,
+    rules: Rules,
+    level: float,
 ) -> Pooled:
-    """Random effects with the moment estimator (DerSimonian & Laird 1986).
+    """Random effects (DerSimonian & Laird 1986), tau2 by a method.
 
     ``mh_mean``: about which Q is taken, None for the inverse-variance mean.
     """
@@ -136,7 +141,8 @@ def der_simonian_laird(
     else:
         centre, centre_size = mh_mean.estimate, mh_mean.size
     q = het.cochran_q(used, centre)
-    tau2 = Fraction(float(het.tau2_dl(used, q)))
+    exact = het.tau2_dl(used, q) if method == "DL" else het.tau2_pm(used)
+    tau2 = Fraction(float(exact))
     spread = from_q(q, k - 1)
     if rules["i2"] == "tau2" and k > 1:
         spread["i2"] = het.i2_from_tau2(used, tau2)
@@ -153,6 +159,7 @@ def der_simonian_laird(
         q_effects=used,
         centre=float(centre),
         centre_size=centre_size,
+        tau2_method=method,
     )
 
 
@@ -213,19 +220,20 @@ def pool(
             common = pool(kind, studies, measure, common_method(measure, rules), rules, level)
             if model_rule.choose(common.k, common.q_p, common.i2) == "common":
                 return common
-            return pool(kind, studies, measure, "DL", rules, level)
+            return pool(kind, studies, measure, rules["default_random"], rules, level)
         case "MH":
             return mantel_haenszel(studies, measure, rules, level)
         case "Peto":
             return peto(studies, level)
         case "IV":
             return inverse_variance(study_effects(kind, studies, measure, rules), level)
-        case "DL":
+        case "DL" | "PM":
             effects = study_effects(kind, studies, measure, rules)
             mh_mean = None
-            if measure in ("OR", "RR", "RD") and rules["dl_q_centre"] == "mh":
+            about_mh = method == "DL" and rules["dl_q_centre"] == "mh"
+            if measure in ("OR", "RR", "RD") and about_mh:
                 mh_mean = mh.mantel_haenszel(studies, measure, rules)
-            return der_simonian_laird(effects, mh_mean, rules, level)
+            return random_effects(effects, method, mh_mean, rules, level)
     raise ValueError(method)
 
 

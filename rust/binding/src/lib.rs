@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod input;
+mod output;
 mod plan;
 mod pool;
 mod small_study;

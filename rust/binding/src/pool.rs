@@ -1,28 +1,26 @@
 //! Pooling.
 
-use metapool_core::analysis::Fits;
-use metapool_core::engine::{BLOCK, Pooling, Workers};
+use metapool_core::analysis::{DetailsView, FitsView};
+use metapool_core::engine;
 use metapool_core::heterogeneity::q::CochranQ;
 use metapool_core::model_rule as rule;
 use metapool_core::pool::subgroup;
-use numpy::{IntoPyArray, PyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::prelude::*;
 
 use crate::error::CoreError;
 use crate::input::{self, Column, Offsets};
+use crate::output::{Rows, checked};
 use crate::plan::Plan;
-use crate::threads::workers;
+use crate::threads::finish;
 
-/// Studies between two looks for Ctrl-C: about a tenth of a second.
-const PART: usize = 1 << 21;
-
-type Floats<'py> = Bound<'py, PyArray1<f64>>;
-type Ints<'py> = Bound<'py, PyArray1<i64>>;
+type Floats<'py> = Bound<'py, PyArray2<f64>>;
+type Ints<'py> = Bound<'py, PyArray2<i64>>;
 type Codes<'py> = Bound<'py, PyArray1<u8>>;
 type Flags<'py> = Bound<'py, PyArray1<bool>>;
 
-/// Pools every meta-analysis: ((estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2,
-/// tau2), (q_df, k), status, random).
+/// Pools every meta-analysis: (estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2), (q_df,
+/// k), status, random; the first two are a row per name.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 pub(crate) fn pool<'py>(
@@ -31,26 +29,8 @@ pub(crate) fn pool<'py>(
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-) -> PyResult<(Vec<Floats<'py>>, (Ints<'py>, Ints<'py>), Codes<'py>, Flags<'py>)> {
-    let fits = fit(py, plan, &columns, &offsets, threads, None)?;
-    let floats = [
-        fits.estimate,
-        fits.se,
-        fits.ci_low,
-        fits.ci_high,
-        fits.statistic,
-        fits.p_value,
-        fits.q,
-        fits.q_p,
-        fits.i2,
-        fits.tau2,
-    ];
-    Ok((
-        floats.into_iter().map(|column| column.into_pyarray(py)).collect(),
-        (fits.q_df.into_pyarray(py), fits.k.into_pyarray(py)),
-        fits.status.into_pyarray(py),
-        fits.random.into_pyarray(py),
-    ))
+) -> PyResult<(Floats<'py>, Ints<'py>, Codes<'py>, Flags<'py>)> {
+    fit(py, plan, &columns, &offsets, threads, None)
 }
 
 /// (weights in percent, one per study; H², one per meta-analysis).
@@ -61,33 +41,53 @@ pub(crate) fn details<'py>(
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-) -> PyResult<(Floats<'py>, Floats<'py>)> {
+) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
     let studies = columns.first().map_or(Ok(0), |c| c.as_slice().map(<[f64]>::len))?;
-    let mut weights = vec![0.0; studies];
-    let h2 = fit(py, plan, &columns, &offsets, threads, Some(&mut weights))?.h2;
+    let analyses = input::offsets(&offsets)?.len().saturating_sub(1);
+    let (mut weights, mut h2) = (vec![0.0; studies], vec![0.0; analyses]);
+    let details = DetailsView { weights: &mut weights, h2: &mut h2 };
+    fit(py, plan, &columns, &offsets, threads, Some(details))?;
     Ok((weights.into_pyarray(py), h2.into_pyarray(py)))
 }
 
-/// Fits all meta-analyses without the GIL, looking for Ctrl-C between parts of the batch.
-fn fit(
-    py: Python<'_>,
+/// Fits all meta-analyses.
+#[allow(clippy::type_complexity)]
+fn fit<'py>(
+    py: Python<'py>,
     plan: &Plan,
-    columns: &[Column<'_>],
-    offsets: &Offsets<'_>,
+    columns: &[Column<'py>],
+    offsets: &Offsets<'py>,
     threads: usize,
-    weights: Option<&mut [f64]>,
-) -> PyResult<Fits> {
+    details: Option<DetailsView<'_>>,
+) -> PyResult<(Floats<'py>, Ints<'py>, Codes<'py>, Flags<'py>)> {
     let columns = input::slices(columns)?;
     let studies = input::studies(plan.0.data(), &columns, input::offsets(offsets)?)?;
-    let mut fits = py.detach(|| Fits::new(studies.n_analyses()));
-    let mut pooling =
-        Pooling::new(&plan.0, &studies, &mut fits, weights).map_err(CoreError::from)?;
-    let one_block = studies.n_analyses() <= BLOCK;
-    let workers = if one_block { &Workers::ALONE } else { workers(threads) };
-    while py.detach(|| pooling.step(PART, workers)) {
-        py.check_signals()?;
-    }
-    Ok(fits)
+    let n = studies.n_analyses();
+    let mut floats = Rows::<f64, 10>::zeros(py, n);
+    let mut ints = Rows::<i64, 2>::zeros(py, n);
+    let (mut status, mut random) = (vec![0; n], vec![false; n]);
+    let [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] = floats.rows()?;
+    let [q_df, k] = ints.rows()?;
+    let (status_view, random_view) = (&mut status[..], &mut random[..]);
+    let out = FitsView {
+        estimate,
+        se,
+        ci_low,
+        ci_high,
+        statistic,
+        p_value,
+        q,
+        q_p,
+        i2,
+        tau2,
+        q_df,
+        k,
+        status: status_view,
+        random: random_view,
+    };
+    finish(py, checked(engine::pool(&plan.0, &studies, out, details))?, threads)?;
+    let (status, random) = (status.into_pyarray(py), random.into_pyarray(py));
+    Ok((floats.into_array(), ints.into_array(), status, random))
 }
 
 /// The condition that decides between the models, and whether it is for random effects.

@@ -1,20 +1,22 @@
 //! Tests for small-study effects and the points of radial plots.
 
+use metapool_core::conventions::REVMAN5;
 use metapool_core::engine;
 use metapool_core::measure::{Data, Measure};
 use metapool_core::small_study::harbord::Score;
-use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test, egger};
-use metapool_core::studies::Columns;
-use numpy::{IntoPyArray, PyArray1};
+use metapool_core::small_study::regression::LinesView;
+use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test};
+use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::{CoreError, CoreResult};
 use crate::input::{self, Column, Offsets};
+use crate::output::{Rows, checked};
 use crate::plan::Conventions;
+use crate::threads::finish;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
-type Ints<'py> = Bound<'py, PyArray1<i64>>;
 /// (x, y, included, slope, half-width of the band).
 type Points<'py> = (Floats<'py>, Floats<'py>, Bound<'py, PyArray1<bool>>, f64, f64);
 
@@ -35,7 +37,8 @@ impl SmallStudyTest {
     }
 }
 
-/// ((bias, se, statistic, p_value, slope), (df, k), status), one element per meta-analysis.
+/// (bias, se, statistic, p_value, slope), (df, k), status, one element per meta-analysis; the first two
+/// are a row per name.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 pub(crate) fn small_study<'py>(
@@ -43,19 +46,21 @@ pub(crate) fn small_study<'py>(
     test: &SmallStudyTest,
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
-) -> PyResult<(Vec<Floats<'py>>, (Ints<'py>, Ints<'py>), Bound<'py, PyArray1<u8>>)> {
+    threads: usize,
+) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>, Bound<'py, PyArray1<u8>>)> {
     let data = input::data(columns.len());
     let columns = input::slices(&columns)?;
-    let offsets = input::offsets(&offsets)?;
-    let lines = py.detach(|| -> CoreResult<_> {
-        Ok(engine::small_study(&test.0, &input::studies(data, &columns, offsets)?)?)
-    })?;
-    let floats = [lines.bias, lines.se, lines.statistic, lines.p_value, lines.slope];
-    Ok((
-        floats.map(|column| column.into_pyarray(py)).into(),
-        (lines.df.into_pyarray(py), lines.k.into_pyarray(py)),
-        lines.status.into_pyarray(py),
-    ))
+    let studies = input::studies(data, &columns, input::offsets(&offsets)?)?;
+    let n = studies.n_analyses();
+    let mut floats = Rows::<f64, 5>::zeros(py, n);
+    let mut ints = Rows::<i64, 2>::zeros(py, n);
+    let mut codes = vec![0; n];
+    let [bias, se, statistic, p_value, slope] = floats.rows()?;
+    let [df, k] = ints.rows()?;
+    let status = &mut codes[..];
+    let out = LinesView { bias, se, statistic, p_value, slope, df, k, status };
+    finish(py, checked(engine::small_study(&test.0, &studies, out))?, threads)?;
+    Ok((floats.into_array(), ints.into_array(), codes.into_pyarray(py)))
 }
 
 /// The points that the test puts a line through, of one meta-analysis.
@@ -72,7 +77,7 @@ pub(crate) fn small_study_points<'py>(
     if studies.n_analyses() != 1 {
         return Err(PyValueError::new_err("one meta-analysis only"));
     }
-    let points = engine::small_study_points(&test.0, &studies).map_err(CoreError::from)?;
+    let points = checked(engine::small_study_points(&test.0, &studies))?;
     Ok(into_python(py, points))
 }
 
@@ -85,9 +90,10 @@ pub(crate) fn radial_points<'py>(
 ) -> PyResult<Points<'py>> {
     let columns = [y, v];
     let slices = input::slices(&columns)?;
-    Columns::new(Data::Effects, &slices).map_err(CoreError::from)?;
-    let mut points = RadialPoints::default();
-    egger::points(slices[0], slices[1], &mut points);
+    let offsets = [0, slices[0].len() as i64];
+    let studies = input::studies(Data::Effects, &slices, &offsets)?;
+    let test = Test::Egger(Measure::Gen, REVMAN5); // given effects know no conventions
+    let points = checked(engine::small_study_points(&test, &studies))?;
     Ok(into_python(py, points))
 }
 

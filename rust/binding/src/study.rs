@@ -1,17 +1,20 @@
 //! Study columns and study effects.
 
+use metapool_core::effect::EffectsView;
 use metapool_core::effect::given::{self, Spread};
 use metapool_core::engine;
 use metapool_core::measure::Measure;
 use metapool_core::studies::ShapeError;
 use metapool_core::validate as rules;
-use numpy::{IntoPyArray, PyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::{CoreError, CoreResult};
 use crate::input::{self, Column, Offsets};
+use crate::output::{Rows, checked};
 use crate::plan::Conventions;
+use crate::threads::finish;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
@@ -69,7 +72,7 @@ pub(crate) fn effects<'py>(
     Ok((y.into_pyarray(py), v.into_pyarray(py)))
 }
 
-/// ((y, v, se, ci_low, ci_high), codes of exclusion), one element per study.
+/// (y, v, se, ci_low, ci_high), a row each, and codes of exclusion, one element per study.
 #[pyfunction]
 pub(crate) fn effect_sizes<'py>(
     py: Python<'py>,
@@ -78,15 +81,18 @@ pub(crate) fn effect_sizes<'py>(
     level: f64,
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
-) -> PyResult<(Vec<Floats<'py>>, Bound<'py, PyArray1<u8>>)> {
+    threads: usize,
+) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<u8>>)> {
     let measure = Measure::from_name(measure).map_err(CoreError::from)?;
     let columns = input::slices(&columns)?;
     let offsets = input::offsets(&offsets)?;
-    let effects = py.detach(|| -> CoreResult<_> {
-        let studies = input::studies(measure.data(), &columns, offsets)?;
-        Ok(engine::effect_sizes(measure, &conventions.0, level, &studies)?)
-    })?;
-    let codes: Vec<u8> = effects.reason.iter().map(|&reason| reason as u8).collect();
-    let floats = [effects.y, effects.v, effects.se, effects.ci_low, effects.ci_high];
-    Ok((floats.map(|column| column.into_pyarray(py)).into(), codes.into_pyarray(py)))
+    let studies = input::studies(measure.data(), &columns, offsets)?;
+    let n = studies.columns().len();
+    let mut floats = Rows::<f64, 5>::zeros(py, n);
+    let mut codes = vec![0; n];
+    let [y, v, se, ci_low, ci_high] = floats.rows()?;
+    let out = EffectsView { y, v, se, ci_low, ci_high, reason: &mut codes };
+    let batch = engine::effect_sizes(measure, &conventions.0, level, &studies, out);
+    finish(py, checked(batch)?, threads)?;
+    Ok((floats.into_array(), codes.into_pyarray(py)))
 }

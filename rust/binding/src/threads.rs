@@ -2,7 +2,24 @@
 
 use std::sync::Mutex;
 
-use metapool_core::engine::Workers;
+use metapool_core::engine::{Batch, Task, Workers};
+use pyo3::prelude::*;
+
+/// Studies between two looks for Ctrl-C: about a tenth of a second.
+const PART: usize = 1 << 21;
+
+/// Does a batch on `threads` threads without the GIL, looking for Ctrl-C between its parts.
+pub(crate) fn finish<T: Task + Send>(
+    py: Python<'_>,
+    mut batch: Batch<'_, T>,
+    threads: usize,
+) -> PyResult<()> {
+    let workers = if batch.is_one_block() { &Workers::ALONE } else { workers(threads) };
+    while py.detach(|| batch.step(PART, workers)) {
+        py.check_signals()?;
+    }
+    Ok(())
+}
 
 /// Process, number of threads, threads. They live as long as the process.
 type Started = (u32, usize, &'static Workers);
@@ -13,7 +30,7 @@ static STARTED: Mutex<Vec<Started>> = Mutex::new(Vec::new());
 ///
 /// If the list is locked (by a thread that a fork left behind), the calling thread works alone: slower,
 /// with the same results.
-pub(crate) fn workers(threads: usize) -> &'static Workers {
+fn workers(threads: usize) -> &'static Workers {
     let process = std::process::id();
     let Ok(mut started) = STARTED.try_lock() else { return &Workers::ALONE };
     if let Some((.., workers)) = started.iter().find(|s| (s.0, s.1) == (process, threads)) {

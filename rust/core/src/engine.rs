@@ -2,19 +2,20 @@
 
 use rayon::prelude::*;
 
-use crate::analysis::{Fits, FitsView, Scratch, fit_block};
+use crate::analysis::{self, DetailsView, FitsView, fit_block};
 use crate::conventions::Conventions;
-use crate::effect::{Reason, study_effects};
+use crate::effect::{EffectsView, effect_block};
 use crate::measure::{Data, Measure};
 use crate::plan::Plan;
-use crate::pool::Estimate;
-use crate::pool::interval::{normal_critical, wald_limits};
-use crate::small_study::regression::Lines;
-use crate::small_study::{RadialPoints, Test, Tester};
+use crate::small_study::regression::LinesView;
+use crate::small_study::{self, RadialPoints, Test, radial_points, test_block};
 use crate::studies::{ShapeError, Studies};
 
-/// Analyses in a block; a block writes to its own slots, so results do not depend on threads.
-pub const BLOCK: usize = 256;
+/// Analyses in a block at the most; a block writes to its own slots, so results do not depend on
+/// threads.
+const BLOCK: usize = 256;
+/// A block that has this many studies takes no more analyses: its scratch stays in the cache.
+const BLOCK_STUDIES: usize = 2560;
 
 /// Threads that share the blocks of a batch.
 #[derive(Debug)]
@@ -31,74 +32,91 @@ impl Workers {
         Self((threads > 1).then(pool).flatten())
     }
 
-    /// Runs all jobs; each thread reuses the space that `space` makes.
-    fn run<J: Send, S>(
-        &self,
-        jobs: Vec<J>,
-        space: impl Fn() -> S + Sync + Send,
-        work: impl Fn(&mut S, J) + Sync + Send,
-    ) {
+    /// Runs all jobs; each thread reuses its space.
+    fn run<J: Send, S: Default>(&self, jobs: Vec<J>, work: impl Fn(&mut S, J) + Sync + Send) {
         match &self.0 {
             Some(pool) if jobs.len() > 1 => {
-                pool.install(|| jobs.into_par_iter().for_each_init(space, work));
+                pool.install(|| jobs.into_par_iter().for_each_init(S::default, work));
             }
             _ => {
-                let mut own = space();
+                let mut own = S::default();
                 jobs.into_iter().for_each(|job| work(&mut own, job));
             }
         }
     }
 }
 
-/// A batch on its way: [`Pooling::step`] takes the next part of it until nothing is left, so that a
-/// caller can look up in between.
-#[derive(Debug)]
-pub struct Pooling<'a> {
-    plan: &'a Plan,
-    studies: &'a Studies<'a>,
-    next: usize,
-    rest: FitsView<'a>,
-    weights: Option<&'a mut [f64]>,
+/// Room for the results of a batch.
+pub trait Out: Send + Default {
+    /// The room of the next `analyses`, which have `rows` studies, and the rest.
+    fn cut(self, analyses: usize, rows: usize) -> (Self, Self);
 }
 
-impl<'a> Pooling<'a> {
-    /// Starts a batch whose results go to `fits` and, if asked for, `weights` (percent, one per
-    /// study).
-    ///
-    /// # Errors
-    /// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
-    pub fn new(
-        plan: &'a Plan,
-        studies: &'a Studies<'a>,
-        fits: &'a mut Fits,
-        weights: Option<&'a mut [f64]>,
-    ) -> Result<Self, ShapeError> {
-        needs(plan.data(), plan.measure.name(), studies)?;
-        Ok(Self { plan, studies, next: 0, rest: fits.view(), weights })
-    }
+/// What is done with every block of a batch.
+pub trait Task: Sync {
+    /// What a thread reuses between blocks.
+    type Scratch: Default;
+    /// Where the results of a block go.
+    type Out<'o>: Out;
 
-    /// Fits the next analyses, blocks of about `studies` studies in all; false at the end.
+    /// Does meta-analyses `first..first + n`.
+    fn block(
+        &self,
+        studies: &Studies<'_>,
+        first: usize,
+        n: usize,
+        scratch: &mut Self::Scratch,
+        out: Self::Out<'_>,
+    );
+}
+
+/// A batch on its way: [`Batch::step`] takes the next part of it until nothing is left, so that a
+/// caller can look up in between.
+#[derive(Debug)]
+pub struct Batch<'a, T: Task> {
+    task: T,
+    studies: &'a Studies<'a>,
+    next: usize,
+    rest: T::Out<'a>,
+}
+
+impl<'a, T: Task> Batch<'a, T> {
+    /// Does the next analyses, blocks of about `studies` studies in all; false at the end.
     pub fn step(&mut self, studies: usize, workers: &Workers) -> bool {
         let mut jobs = Vec::new();
         let mut taken = 0;
         while taken < studies && self.next < self.studies.n_analyses() {
-            let (first, n) = (self.next, BLOCK.min(self.studies.n_analyses() - self.next));
-            let rows = self.studies.range(first + n - 1).end - self.studies.range(first).start;
-            let empty = std::mem::take(&mut self.rest);
-            let (block, rest) = empty.split_at(n);
+            let (first, n) = (self.next, self.next_block());
+            let rows = self.studies.rows(first, n).len();
+            let (own, rest) = std::mem::take(&mut self.rest).cut(n, rows);
             self.rest = rest;
-            let weights = self.weights.take().map(|weights| weights.split_at_mut(rows));
-            let (own, others) = weights.unzip();
-            self.weights = others;
-            jobs.push((first, block, own));
+            jobs.push((first, n, own));
             self.next += n;
             taken += rows.max(n);
         }
-        let (plan, studies) = (self.plan, self.studies);
-        workers.run(jobs, Scratch::default, |scratch, (first, mut block, weights)| {
-            fit_block(plan, studies, first, scratch, &mut block, weights);
-        });
+        let (task, studies) = (&self.task, self.studies);
+        workers.run(jobs, |scratch, (first, n, out)| task.block(studies, first, n, scratch, out));
         self.next < self.studies.n_analyses()
+    }
+
+    /// Whether one block does what is left, which leaves nothing to share between threads.
+    #[must_use]
+    pub fn is_one_block(&self) -> bool {
+        let left = self.studies.n_analyses() - self.next;
+        left == 0 || self.next_block() == left
+    }
+
+    /// How many analyses the next block has.
+    fn next_block(&self) -> usize {
+        let most = BLOCK.min(self.studies.n_analyses() - self.next);
+        let first = self.studies.range(self.next).start;
+        let enough = |n: &usize| self.studies.range(self.next + n - 1).end - first >= BLOCK_STUDIES;
+        (1..most).find(enough).unwrap_or(most)
+    }
+
+    /// Does everything.
+    pub fn finish(mut self, workers: &Workers) {
+        while self.step(usize::MAX, workers) {}
     }
 }
 
@@ -107,82 +125,125 @@ fn needs(data: Data, measure: &'static str, studies: &Studies<'_>) -> Result<(),
     if found == data { Ok(()) } else { Err(ShapeError::Kind { measure, data: found }) }
 }
 
-/// Pools every meta-analysis.
+/// Pools by a plan.
+#[derive(Debug)]
+pub struct Pool<'p>(&'p Plan);
+
+/// Where pooled analyses go, and details if they are wanted.
+#[derive(Debug, Default)]
+pub struct PoolOut<'o>(FitsView<'o>, Option<DetailsView<'o>>);
+
+impl Out for PoolOut<'_> {
+    fn cut(self, analyses: usize, rows: usize) -> (Self, Self) {
+        let (own, rest) = self.0.split_at(analyses);
+        let details = self.1.map(|details| details.split_at(analyses, rows));
+        let (own_details, rest_details) = details.unzip();
+        (Self(own, own_details), Self(rest, rest_details))
+    }
+}
+
+impl Task for Pool<'_> {
+    type Scratch = analysis::Scratch;
+    type Out<'o> = PoolOut<'o>;
+
+    fn block(
+        &self,
+        studies: &Studies<'_>,
+        first: usize,
+        _: usize,
+        scratch: &mut analysis::Scratch,
+        PoolOut(mut fits, details): PoolOut<'_>,
+    ) {
+        fit_block(self.0, studies, first, scratch, &mut fits, details);
+    }
+}
+
+/// A batch to be pooled; its results go to `fits` and, if asked for, `details`.
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
 ///
 /// # Example
 /// ```
-/// use metapool_core::{plan::{Common, Model, Plan, Random}, conventions::REVMAN5, engine,
-///     measure::{Data, Measure}, pool::interval::Interval, studies::{Columns, Studies}};
+/// use metapool_core::{analysis::Fits, conventions::REVMAN5, engine, measure::{Data, Measure},
+///     plan::{Common, Model, Plan, Random}, pool::interval::Interval, studies::{Columns, Studies}};
 /// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
 ///     Random::DerSimonianLaird, Interval::Wald, 0.95, REVMAN5)?;
 /// let columns = Columns::new(Data::Effects, &[&[0.1, 0.3, 0.5], &[0.04, 0.04, 0.04]])?;
-/// let fits = engine::pool(&plan, &Studies::new(columns, &[0, 3])?, None, &engine::Workers::ALONE)?;
+/// let studies = Studies::new(columns, &[0, 3])?;
+/// let mut fits = Fits::new(1);
+/// engine::pool(&plan, &studies, fits.view(), None)?.finish(&engine::Workers::ALONE);
 /// assert!((fits.estimate[0] - 0.3).abs() < 1e-15);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn pool(
-    plan: &Plan,
-    studies: &Studies<'_>,
-    weights: Option<&mut [f64]>,
-    workers: &Workers,
-) -> Result<Fits, ShapeError> {
-    let mut fits = Fits::new(studies.n_analyses());
-    let mut pooling = Pooling::new(plan, studies, &mut fits, weights)?;
-    while pooling.step(usize::MAX, workers) {}
-    Ok(fits)
+pub fn pool<'a>(
+    plan: &'a Plan,
+    studies: &'a Studies<'a>,
+    fits: FitsView<'a>,
+    details: Option<DetailsView<'a>>,
+) -> Result<Batch<'a, Pool<'a>>, ShapeError> {
+    needs(plan.data(), plan.measure.name(), studies)?;
+    Ok(Batch { task: Pool(plan), studies, next: 0, rest: PoolOut(fits, details) })
 }
 
-/// Effect of every study: y, v, se, interval limits and why a study is excluded.
-#[derive(Debug, Clone, Default)]
-#[allow(missing_docs)]
-pub struct StudyEffects {
-    pub y: Vec<f64>,
-    pub v: Vec<f64>,
-    pub se: Vec<f64>,
-    pub ci_low: Vec<f64>,
-    pub ci_high: Vec<f64>,
-    pub reason: Vec<Reason>,
+/// Takes the effects of studies.
+#[derive(Debug)]
+pub struct TakeEffects<'p> {
+    measure: Measure,
+    conventions: &'p Conventions,
+    level: f64,
 }
 
-/// Takes the effect of every study, with Wald intervals at `level`.
+impl Out for EffectsView<'_> {
+    fn cut(self, _: usize, rows: usize) -> (Self, Self) {
+        self.split_at(rows)
+    }
+}
+
+impl Task for TakeEffects<'_> {
+    type Scratch = ();
+    type Out<'o> = EffectsView<'o>;
+
+    fn block(
+        &self,
+        studies: &Studies<'_>,
+        first: usize,
+        n: usize,
+        (): &mut (),
+        mut out: EffectsView<'_>,
+    ) {
+        let Self { measure, conventions, level } = self;
+        effect_block(*measure, conventions, *level, studies, first, n, &mut out);
+    }
+}
+
+/// A batch whose studies' effects, with Wald intervals at `level`, go to `effects`.
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
 ///
 /// # Example
 /// ```
-/// use metapool_core::{conventions::REVMAN5, engine, measure::Measure, studies::{Columns, Studies}};
+/// use metapool_core::{conventions::REVMAN5, effect::StudyEffects, engine, measure::Measure};
+/// use metapool_core::studies::{Columns, Studies};
 /// let columns = Columns::new(Measure::Rr.data(), &[&[4.0], &[123.0], &[11.0], &[139.0]])?;
 /// let studies = Studies::new(columns, &[0, 1])?;
-/// let effects = engine::effect_sizes(Measure::Rr, &REVMAN5, 0.95, &studies)?;
+/// let mut effects = StudyEffects::new(1);
+/// engine::effect_sizes(Measure::Rr, &REVMAN5, 0.95, &studies, effects.view())?
+///     .finish(&engine::Workers::ALONE);
 /// assert!((effects.y[0] + 0.889_311_333_920_205_4).abs() < 1e-15); // metafor, BCG, study 1
 /// # Ok::<(), metapool_core::studies::ShapeError>(())
 /// ```
-pub fn effect_sizes(
+pub fn effect_sizes<'a>(
     measure: Measure,
-    conventions: &Conventions,
+    conventions: &'a Conventions,
     level: f64,
-    studies: &Studies<'_>,
-) -> Result<StudyEffects, ShapeError> {
+    studies: &'a Studies<'a>,
+    effects: EffectsView<'a>,
+) -> Result<Batch<'a, TakeEffects<'a>>, ShapeError> {
     needs(measure.data(), measure.name(), studies)?;
-    let n = studies.columns().len();
-    let (mut y, mut v) = (vec![f64::NAN; n], vec![f64::NAN; n]);
-    let mut reason = vec![Reason::Missing; n];
-    for i in 0..studies.n_analyses() {
-        let rows = studies.range(i);
-        let columns = studies.columns().slice(rows.clone());
-        let (y, v) = (&mut y[rows.clone()], &mut v[rows.clone()]);
-        study_effects(measure, conventions, &columns, y, v, &mut reason[rows]);
-    }
-    let se: Vec<f64> = v.iter().map(|v| v.sqrt()).collect();
-    let critical = normal_critical(level);
-    let limits =
-        y.iter().zip(&se).map(|(&estimate, &se)| wald_limits(Estimate { estimate, se }, critical));
-    let (ci_low, ci_high) = limits.unzip();
-    Ok(StudyEffects { y, v, se, ci_low, ci_high, reason })
+    let task = TakeEffects { measure, conventions, level };
+    Ok(Batch { task, studies, next: 0, rest: effects })
 }
 
 /// The points that a test puts a line through, of all studies together.
@@ -191,32 +252,60 @@ pub fn effect_sizes(
 /// [`ShapeError::Kind`] if the test is not for this kind of data.
 pub fn small_study_points(test: &Test, studies: &Studies<'_>) -> Result<RadialPoints, ShapeError> {
     needs(test.data(), test.name(), studies)?;
-    Ok(Tester::default().points(test, studies.columns()).clone())
+    Ok(radial_points(test, studies))
 }
 
-/// Tests every meta-analysis for small-study effects.
+/// Tests for small-study effects.
+#[derive(Debug)]
+pub struct SmallStudy<'p>(&'p Test);
+
+impl Out for LinesView<'_> {
+    fn cut(self, analyses: usize, _: usize) -> (Self, Self) {
+        self.split_at(analyses)
+    }
+}
+
+impl Task for SmallStudy<'_> {
+    type Scratch = small_study::Scratch;
+    type Out<'o> = LinesView<'o>;
+
+    fn block(
+        &self,
+        studies: &Studies<'_>,
+        first: usize,
+        _: usize,
+        scratch: &mut small_study::Scratch,
+        mut out: LinesView<'_>,
+    ) {
+        test_block(self.0, studies, first, scratch, &mut out);
+    }
+}
+
+/// A batch to be tested for small-study effects; its results go to `lines`.
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the test is not for this kind of data.
 ///
 /// # Example
 /// ```
-/// use metapool_core::{engine, measure::Data, small_study::{Test, harbord::Score}};
+/// use metapool_core::engine::{self, Workers};
+/// use metapool_core::measure::Data;
+/// use metapool_core::small_study::{Test, harbord::Score, regression::Lines};
 /// use metapool_core::studies::{Columns, Studies};
 /// let tables: [&[f64]; 4] =
 ///     [&[23., 38., 10., 22.], &[31., 63., 21., 26.], &[12., 12., 11., 3.], &[29., 61., 20., 8.]];
 /// let studies = Studies::new(Columns::new(Data::TwoByTwo, &tables)?, &[0, 4])?;
-/// let test = engine::small_study(&Test::Harbord(Score::OddsRatio), &studies)?;
-/// assert!((test.statistic[0] + 0.2747).abs() < 5e-5); // the tacrolimus paper prints -0.27
+/// let mut lines = Lines::new(1);
+/// engine::small_study(&Test::Harbord(Score::OddsRatio), &studies, lines.view())?
+///     .finish(&Workers::ALONE);
+/// assert!((lines.statistic[0] + 0.2747).abs() < 5e-5); // the tacrolimus paper prints -0.27
 /// # Ok::<(), metapool_core::studies::ShapeError>(())
 /// ```
-pub fn small_study(test: &Test, studies: &Studies<'_>) -> Result<Lines, ShapeError> {
+pub fn small_study<'a>(
+    test: &'a Test,
+    studies: &'a Studies<'a>,
+    lines: LinesView<'a>,
+) -> Result<Batch<'a, SmallStudy<'a>>, ShapeError> {
     needs(test.data(), test.name(), studies)?;
-    let mut lines = Lines::new(studies.n_analyses());
-    let mut view = lines.view();
-    let mut tester = Tester::default();
-    for i in 0..studies.n_analyses() {
-        view.set(i, tester.fit(test, &studies.columns().slice(studies.range(i))));
-    }
-    Ok(lines)
+    Ok(Batch { task: SmallStudy(test), studies, next: 0, rest: lines })
 }

@@ -16,10 +16,12 @@ pub mod model_rule;
 pub mod plan;
 pub mod pool;
 pub mod reported;
+pub mod simd;
 pub mod small_study;
 pub mod special;
 pub mod status;
 pub mod studies;
+pub mod tile;
 pub mod validate;
 
 pub use choice::UnknownName;

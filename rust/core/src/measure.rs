@@ -47,6 +47,11 @@ impl Measure {
         }
     }
 
+    /// Whether it is the logarithm of a ratio.
+    pub(crate) fn is_log_ratio(self) -> bool {
+        matches!(self, Self::Rr | Self::Or | Self::Rom)
+    }
+
     /// Whether Mantel and Haenszel's method pools this measure.
     pub fn has_mantel_haenszel(self) -> bool {
         matches!(self, Self::Rr | Self::Or | Self::Rd)

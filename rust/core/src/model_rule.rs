@@ -41,7 +41,7 @@ pub const I2: f64 = 50.0;
 /// assert_eq!(decide(CochranQ { q: 1.5, df: 1.0 }), Reason::Neither); // P 0.22, I² 33 %
 /// ```
 #[must_use]
-pub fn decide(q: CochranQ) -> Reason {
+pub fn decide(q: CochranQ<f64>) -> Reason {
     if !q.q.is_finite() || q.df.is_nan() || q.df <= 0.0 {
         return Reason::NoQ;
     }

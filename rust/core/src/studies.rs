@@ -45,6 +45,18 @@ pub enum Columns<'a> {
     Effects(Effects<'a>),
 }
 
+impl TwoByTwo<'_> {
+    /// The studies of a range.
+    pub(crate) fn slice(&self, r: Range<usize>) -> Self {
+        Self {
+            events_e: &self.events_e[r.clone()],
+            n_e: &self.n_e[r.clone()],
+            events_c: &self.events_c[r.clone()],
+            n_c: &self.n_c[r],
+        }
+    }
+}
+
 /// Columns or offsets whose shapes do not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
@@ -150,12 +162,7 @@ impl<'a> Columns<'a> {
     /// The studies of a range.
     pub(crate) fn slice(&self, r: Range<usize>) -> Self {
         match self {
-            Self::TwoByTwo(t) => Self::TwoByTwo(TwoByTwo {
-                events_e: &t.events_e[r.clone()],
-                n_e: &t.n_e[r.clone()],
-                events_c: &t.events_c[r.clone()],
-                n_c: &t.n_c[r],
-            }),
+            Self::TwoByTwo(t) => Self::TwoByTwo(t.slice(r)),
             Self::TwoMeans(t) => Self::TwoMeans(TwoMeans {
                 mean_e: &t.mean_e[r.clone()],
                 sd_e: &t.sd_e[r.clone()],
@@ -198,10 +205,22 @@ impl<'a> Studies<'a> {
         &self.columns
     }
 
+    /// The rows of `n` meta-analyses from `first` on.
+    #[must_use]
+    pub fn rows(&self, first: usize, n: usize) -> Range<usize> {
+        self.start(first)..self.start(first + n)
+    }
+
+    /// The first row of meta-analysis `i`; the end of all for their number.
+    #[must_use]
+    pub(crate) fn start(&self, i: usize) -> usize {
+        self.offsets[i] as usize
+    }
+
     /// The rows of meta-analysis `i`.
     #[must_use]
     pub fn range(&self, i: usize) -> Range<usize> {
-        self.offsets[i] as usize..self.offsets[i + 1] as usize
+        self.start(i)..self.start(i + 1)
     }
 }
 

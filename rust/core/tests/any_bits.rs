@@ -1,11 +1,13 @@
 //! Whatever bits the columns hold, nothing panics, nothing hangs, and a NaN has its status.
 
+use metapool_core::analysis::{DetailsView, Fits};
 use metapool_core::conventions::REVMAN5;
-use metapool_core::engine;
+use metapool_core::effect::{Reason, StudyEffects};
+use metapool_core::engine::{self, Workers};
 use metapool_core::measure::Measure;
 use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
-use metapool_core::small_study::{Test, harbord::Score};
+use metapool_core::small_study::{Test, harbord::Score, regression::Lines};
 use metapool_core::status::Status;
 use metapool_core::studies::{Columns, Studies};
 use proptest::prelude::*;
@@ -20,9 +22,10 @@ fn any_number() -> impl Strategy<Value = f64> {
 
 fn plans(measure: Measure) -> impl Iterator<Item = Plan> {
     Common::ALL.iter().flat_map(move |&common| {
-        Model::ALL.iter().filter_map(move |&model| {
-            let random = Random::DerSimonianLaird;
-            Plan::new(measure, model, common, random, Interval::Wald, 0.95, REVMAN5).ok()
+        Model::ALL.iter().flat_map(move |&model| {
+            Random::ALL.iter().filter_map(move |&random| {
+                Plan::new(measure, model, common, random, Interval::Wald, 0.95, REVMAN5).ok()
+            })
         })
     })
 }
@@ -40,22 +43,33 @@ proptest! {
             let offsets = [0, k / 3, k / 3, k];
             let studies = Studies::new(columns, &offsets).unwrap();
             for plan in plans(measure) {
-                let fits = engine::pool(&plan, &studies, None, &engine::Workers::ALONE).unwrap();
+                let n = studies.n_analyses();
+                let (mut fits, mut h2, mut weights) = (Fits::new(n), vec![0.0; n], vec![0.0; rows.len()]);
+                let details = DetailsView { weights: &mut weights, h2: &mut h2 };
+                engine::pool(&plan, &studies, fits.view(), Some(details)).unwrap().finish(&Workers::ALONE);
                 for (i, &status) in fits.status.iter().enumerate() {
                     let (none, no_q) = (Status::NotEstimable as u8, Status::QUndefined as u8);
                     for column in [&fits.estimate, &fits.se, &fits.statistic, &fits.p_value] {
                         prop_assert_eq!(column[i].is_nan(), status == none);
                     }
-                    for column in [&fits.q, &fits.q_p, &fits.i2, &fits.tau2, &fits.h2] {
+                    for column in [&fits.q, &fits.q_p, &fits.i2, &fits.tau2, &h2] {
                         prop_assert_eq!(column[i].is_nan(), status == none || status == no_q);
                     }
                 }
             }
-            engine::effect_sizes(measure, &REVMAN5, 0.95, &studies).unwrap();
+            let mut effects = StudyEffects::new(rows.len());
+            engine::effect_sizes(measure, &REVMAN5, 0.95, &studies, effects.view())
+                .unwrap()
+                .finish(&Workers::ALONE);
+            for (i, &reason) in effects.reason.iter().enumerate() {
+                prop_assert_eq!(effects.y[i].is_nan(), reason != Reason::Included as u8);
+                prop_assert_eq!(effects.v[i].is_nan(), reason != Reason::Included as u8);
+            }
             let scores = Score::ALL.iter().map(|&score| Test::Harbord(score));
             let tests = scores.filter(|_| width == 4).chain([Test::Egger(measure, REVMAN5)]);
             for test in tests {
-                let lines = engine::small_study(&test, &studies).unwrap();
+                let mut lines = Lines::new(studies.n_analyses());
+                engine::small_study(&test, &studies, lines.view()).unwrap().finish(&Workers::ALONE);
                 for (i, &status) in lines.status.iter().enumerate() {
                     let (ok, perfect) = (Status::Ok as u8, Status::PerfectLine as u8);
                     prop_assert_eq!(lines.bias[i].is_nan(), status != ok && status != perfect);
@@ -83,5 +97,7 @@ fn columns_that_do_not_fit_are_refused() {
     assert!(Columns::new(Measure::Gen.data(), &[&two]).is_err());
     let means = Columns::new(Measure::Gen.data(), &[&two, &two]).unwrap();
     let studies = Studies::new(means, &[0, 2]).unwrap();
-    assert!(engine::effect_sizes(Measure::Rr, &REVMAN5, 0.95, &studies).is_err());
+    let mut effects = StudyEffects::new(2);
+    let refused = engine::effect_sizes(Measure::Rr, &REVMAN5, 0.95, &studies, effects.view());
+    assert!(refused.is_err());
 }

@@ -1,6 +1,7 @@
 //! Confidence interval and test of a pooled effect.
 
 use crate::choice::choice;
+use crate::simd::Lanes;
 use crate::special::normal;
 
 use super::Estimate;
@@ -16,11 +17,11 @@ choice! {
 /// Interval and two-sided test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)]
-pub struct Inference {
-    pub ci_low: f64,
-    pub ci_high: f64,
-    pub statistic: f64,
-    pub p_value: f64,
+pub struct Inference<V> {
+    pub ci_low: V,
+    pub ci_high: V,
+    pub statistic: V,
+    pub p_value: V,
 }
 
 /// estimate ± `critical` SE and z = estimate/SE.
@@ -32,17 +33,19 @@ pub struct Inference {
 /// assert_eq!(found.statistic, 2.0);
 /// assert!((found.ci_low - 0.020_018).abs() < 1e-6 && (found.p_value - 0.045_500).abs() < 1e-6);
 /// ```
+#[inline(always)]
 #[must_use]
-pub fn wald(pooled: Estimate, critical: f64) -> Inference {
+pub fn wald<V: Lanes>(pooled: Estimate<V>, critical: f64) -> Inference<V> {
     let (ci_low, ci_high) = wald_limits(pooled, critical);
     let statistic = pooled.estimate / pooled.se;
     Inference { ci_low, ci_high, statistic, p_value: normal::two_sided(statistic) }
 }
 
 /// estimate ± `critical` SE.
+#[inline(always)]
 #[must_use]
-pub fn wald_limits(pooled: Estimate, critical: f64) -> (f64, f64) {
-    let half = critical * pooled.se;
+pub fn wald_limits<V: Lanes>(pooled: Estimate<V>, critical: f64) -> (V, V) {
+    let half = pooled.se * critical;
     (pooled.estimate - half, pooled.estimate + half)
 }
 

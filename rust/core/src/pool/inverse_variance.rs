@@ -1,21 +1,25 @@
 //! Inverse-variance pooling.
 
 use super::Estimate;
+use crate::simd::Lanes;
+use crate::tile::Tile;
 
-/// mu = Σ w y / Σ w, SE = 1/√Σw, w = 1/(v + tau²); common effect with tau² = 0.
+/// mu = Σ w* y / Σ w*, SE = 1/√Σw*, w* = 1/(v + tau²) = w/(1 + tau² w); common effect with tau² = 0.
 ///
 /// # Example
 /// ```
-/// let pooled = metapool_core::pool::inverse_variance::pool([(0.0, 0.1), (1.0, 0.3)].into_iter(), 0.0);
-/// assert!((pooled.estimate - 0.25).abs() < 1e-15 && (pooled.se - 0.075_f64.sqrt()).abs() < 1e-15);
+/// use metapool_core::{pool::inverse_variance, tile::Tile};
+/// let pooled = inverse_variance::pool(Tile::new(&[0.0, 1.0], &[10.0, 30.0]), 0.0);
+/// assert!((pooled.estimate - 0.75).abs() < 1e-15 && (pooled.se - 0.025_f64.sqrt()).abs() < 1e-15);
 /// ```
+#[inline(always)]
 #[must_use]
-pub fn pool(effects: impl Iterator<Item = (f64, f64)>, tau2: f64) -> Estimate {
-    let (mut sum_w, mut sum_wy) = (0.0, 0.0);
-    for (y, v) in effects {
-        let w = 1.0 / (v + tau2);
-        sum_w += w;
-        sum_wy += w * y;
+pub fn pool<V: Lanes>(effects: Tile<'_>, tau2: V) -> Estimate<V> {
+    let (mut sum_w, mut sum_wy) = (V::splat(0.0), V::splat(0.0));
+    for (y, w) in effects.studies::<V>() {
+        let w = w / (tau2 * w + 1.0);
+        sum_w = sum_w + w;
+        sum_wy = sum_wy + w * y;
     }
-    Estimate { estimate: sum_wy / sum_w, se: 1.0 / sum_w.sqrt() }
+    Estimate { estimate: sum_wy / sum_w, se: V::splat(1.0) / sum_w.sqrt() }
 }

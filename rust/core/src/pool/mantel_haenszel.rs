@@ -3,164 +3,177 @@
 //! Notation as in [`crate::effect::binary`].
 
 use crate::conventions::{AllEvents, Conventions, MhRdVariance, RdCorrection};
-use crate::effect::binary::{Table, log_ratio, ratio_estimable};
+use crate::effect::binary::{Table, exclude_from_ratio};
 use crate::effect::continuity::Correction;
+use crate::effect::{Included, Verdict};
 use crate::measure::Measure;
-use crate::studies::TwoByTwo;
+use crate::simd::Lanes;
+use crate::special::{have_ln_ratio, ln_ratio};
 
 use super::Estimate;
 
-/// What one table adds to the sums.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Terms {
+/// What tables add to the sums, or the sums.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Terms<V> {
     /// Numerator: OR ad/N, RR a n2/N, RD (ad - bc)/N.
-    r: f64,
+    r: V,
     /// Denominator, which is also the weight: OR bc/N, RR c n1/N, RD n1 n2/N.
-    s: f64,
+    s: V,
     /// r - s for OR and RR, (ad - bc)/N.
-    difference: f64,
+    difference: V,
+    /// 1 for a table that enters: the number of tables.
+    pub(crate) k: V,
     /// Terms of the variance; their meaning depends on the measure.
-    v1: f64,
-    v2: f64,
-    v3: f64,
+    v1: V,
+    v2: V,
+    v3: V,
 }
 
-/// The tables of one meta-analysis as Mantel and Haenszel's method takes them.
-#[derive(Debug, Clone, Copy)]
-pub struct MantelHaenszel<'a> {
-    measure: Measure,
-    conventions: Conventions,
-    correction: Correction,
-    studies: TwoByTwo<'a>,
-}
+impl<V: Lanes> Terms<V> {
+    /// How many there are.
+    pub(crate) const NUMBER: usize = 7;
+    /// How many of the first give the mean.
+    pub(crate) const OF_MEAN: usize = 3;
 
-impl<'a> MantelHaenszel<'a> {
-    pub(crate) fn new(measure: Measure, conventions: Conventions, studies: TwoByTwo<'a>) -> Self {
-        let correction = Correction::of_mantel_haenszel(&conventions, &studies);
-        Self { measure, conventions, correction, studies }
+    /// In the order of the fields.
+    #[inline(always)]
+    pub(crate) fn into_array(self) -> [V; 7] {
+        let Self { r, s, difference, k, v1, v2, v3 } = self;
+        [r, s, difference, k, v1, v2, v3]
     }
 
-    /// The pooled effect, log scale for OR and RR, and the number of tables that entered.
-    ///
-    /// `None` if no table has information: nobody, or everybody, with an event in an arm.
+    #[inline(always)]
+    pub(crate) fn from_array([r, s, difference, k, v1, v2, v3]: [V; 7]) -> Self {
+        Self { r, s, difference, k, v1, v2, v3 }
+    }
+}
+
+/// Mantel and Haenszel's method for a measure.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MantelHaenszel {
+    pub(crate) measure: Measure,
+    pub(crate) conventions: Conventions,
+}
+
+impl MantelHaenszel {
+    /// The pooled effect, log scale for OR and RR.
     ///
     /// # Formula
-    /// OR: ln(R/S), variance Σ P r/(2R²) + Σ(P s + Q r)/(2RS) + Σ Q s/(2S²) with
-    /// P = (a + d)/N, Q = (b + c)/N (Robins, Breslow & Greenland 1986). RR: ln(R/S), variance
-    /// Σ(n1 n2 m1 - acN)/N² / (RS) (Greenland & Robins 1985). RD: R/S, variance
-    /// Σ(ab n2³ + cd n1³)/(n1 n2 N²) / S² (Greenland & Robins 1985) or Sato, Greenland & Robins
-    /// (1989).
-    pub(crate) fn pool(&self) -> (Option<Estimate>, usize) {
-        let (sum, k) = self.sum();
-        let estimate = Estimate { estimate: self.effect(sum), se: self.standard_error(sum) };
-        let estimable = estimate.estimate.is_finite() && estimate.se.is_finite();
-        ((estimable && estimate.se > 0.0).then_some(estimate), k)
-    }
-
-    /// The pooled effect alone, which may exist where its variance does not.
-    pub(crate) fn mean(&self) -> Option<f64> {
-        Some(self.effect(self.sum().0)).filter(|mean| mean.is_finite())
-    }
-
-    fn sum(&self) -> (Terms, usize) {
-        let (mut sum, mut k) = (Terms::default(), 0);
-        for terms in (0..self.studies.events_e.len()).filter_map(|i| self.terms(i)) {
-            sum.r += terms.r;
-            sum.s += terms.s;
-            sum.difference += terms.difference;
-            sum.v1 += terms.v1;
-            sum.v2 += terms.v2;
-            sum.v3 += terms.v3;
-            k += 1;
+    /// OR, RR: ln(R/S); RD: R/S.
+    #[inline(always)]
+    pub(crate) fn mean<V: Lanes>(&self, r: V, s: V, difference: V) -> V {
+        if self.measure == Measure::Rd {
+            return r / s;
         }
-        (sum, k)
+        ln_ratio(r, s, difference).or_nan(have_ln_ratio(r, s))
     }
 
-    /// The weight that RevMan prints: the table's share of the denominator S; 0 if it is out.
-    pub(crate) fn weight(&self, i: usize) -> f64 {
-        self.terms(i).map_or(0.0, |terms| terms.s)
-    }
-
-    /// Whether the effect of table `i` enters the Q about this mean.
+    /// The pooled effect with its standard error.
     ///
-    /// A study without events, or with events only, that the conventions merely keep tells the mean
-    /// nothing; metafor leaves it out of this Q. RevMan's RD and its risk ratio of exactly 1 stay.
-    pub(crate) fn in_q(&self, i: usize) -> bool {
-        let raw = Table::of(&self.studies, i);
-        let Conventions { rd_cc, all_events, .. } = self.conventions;
-        match self.measure {
-            Measure::Rd => rd_cc != RdCorrection::Both || !(raw.no_events() || raw.all_events()),
-            _ => !raw.no_events() && (!raw.all_events() || all_events == AllEvents::Unit),
-        }
-    }
-
-    fn effect(&self, Terms { r, s, difference, .. }: Terms) -> f64 {
-        if self.measure == Measure::Rd { r / s } else { log_ratio(r, s, difference) }
-    }
-
-    fn standard_error(&self, Terms { r, s, v1, v2, v3, .. }: Terms) -> f64 {
-        match self.measure {
-            Measure::Or => (v1 / (2.0 * r * r) + v2 / (2.0 * r * s) + v3 / (2.0 * s * s)).sqrt(),
+    /// # Formula
+    /// OR: variance Σ P r/(2R²) + Σ(P s + Q r)/(2RS) + Σ Q s/(2S²) with P = (a + d)/N,
+    /// Q = (b + c)/N (Robins, Breslow & Greenland 1986). RR: Σ(n1 n2 m1 - acN)/N² / (RS) (Greenland
+    /// & Robins 1985). RD: Σ(ab n2³ + cd n1³)/(n1 n2 N²) / S² (Greenland & Robins 1985) or Sato,
+    /// Greenland & Robins (1989).
+    #[inline(always)]
+    pub(crate) fn estimate<V: Lanes>(&self, sums: Terms<V>) -> Estimate<V> {
+        let Terms { r, s, difference, v1, v2, v3, .. } = sums;
+        let se = match self.measure {
+            Measure::Or => ((v1 / (r * r) + v2 / (r * s) + v3 / (s * s)) * 0.5).sqrt(),
             Measure::Rr => (v1 / r / s).sqrt(),
             _ => match self.conventions.mh_rd_variance {
                 MhRdVariance::GreenlandRobins => v1.sqrt() / s,
                 MhRdVariance::Sato => (r / s * v2 + v3).sqrt() / s,
             },
-        }
+        };
+        Estimate { estimate: self.mean(r, s, difference), se }
     }
 
-    /// The terms of table `i`; `None` if it does not enter.
-    fn terms(&self, i: usize) -> Option<Terms> {
-        let raw = Table::of(&self.studies, i);
-        raw.present().ok()?;
-        if self.measure == Measure::Rd {
-            return Some(risk_difference_terms(match self.conventions.rd_cc {
-                RdCorrection::Both => self.correction.apply(raw),
+    /// The terms of tables; 0 for those that do not enter: RR and OR of tables in which nobody, or
+    /// everybody, had an event, by the conventions.
+    #[inline(always)]
+    pub(crate) fn terms<V: Lanes>(&self, raw: Table<V>, correction: Correction) -> Terms<V> {
+        let mut verdict = Included::<V>::new();
+        let terms = if self.measure == Measure::Rd {
+            risk_difference_terms(match self.conventions.rd_cc {
+                RdCorrection::Both => correction.apply(raw),
                 RdCorrection::Variance | RdCorrection::None => raw,
-            }));
+            })
+        } else {
+            exclude_from_ratio(self.measure, &self.conventions, raw, &mut verdict);
+            let table = correction.apply(raw);
+            if self.measure == Measure::Or {
+                odds_ratio_terms(table)
+            } else {
+                self.risk_ratio_terms(raw, table)
+            }
+        };
+        let enters = verdict.0 & raw.present();
+        Terms {
+            r: terms.r.or_zero(enters),
+            s: terms.s.or_zero(enters),
+            difference: terms.difference.or_zero(enters),
+            k: terms.k.or_zero(enters),
+            v1: terms.v1.or_zero(enters),
+            v2: terms.v2.or_zero(enters),
+            v3: terms.v3.or_zero(enters),
         }
-        ratio_estimable(self.measure, &self.conventions, raw).ok()?;
-        let table = self.correction.apply(raw);
-        if self.measure == Measure::Or {
-            return Some(odds_ratio_terms(table));
-        }
-        let terms = risk_ratio_terms(table);
-        if raw.all_events() && self.conventions.all_events == AllEvents::Unit {
-            return Some(Terms { r: terms.s, difference: 0.0, ..terms });
-        }
-        Some(terms)
     }
-}
 
-fn odds_ratio_terms(t: Table) -> Terms {
-    let n = t.n();
-    let (r, s) = (t.a * t.d / n, t.b * t.c / n);
-    let (p, q) = ((t.a + t.d) / n, (t.b + t.c) / n);
-    let difference = t.observed_minus_expected();
-    Terms { r, s, difference, v1: p * r, v2: p * s + q * r, v3: q * s }
-}
-
-fn risk_ratio_terms(t: Table) -> Terms {
-    let (n, n1, n2) = (t.n(), t.n1(), t.n2());
-    Terms {
-        r: t.a * n2 / n,
-        s: t.c * n1 / n,
-        difference: t.observed_minus_expected(),
+    #[inline(always)]
+    fn risk_ratio_terms<V: Lanes>(&self, raw: Table<V>, t: Table<V>) -> Terms<V> {
+        let share = V::splat(1.0) / t.n();
+        let (f1, f2) = (t.n1() * share, t.n2() * share);
+        let (r, s) = (t.a * f2, t.c * f1);
+        let difference = t.determinant() * share;
         // (n1 n2 m1 - acN)/N², as a sum of positive terms
-        v1: (t.a * t.d / n) * (n1 / n) + (t.b * t.c / n) * (n2 / n),
-        ..Terms::default()
+        let v1 = (t.a * t.d * share) * f1 + (t.b * t.c * share) * f2;
+        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let terms = Terms { r, s, difference, k: one, v1, v2: zero, v3: zero };
+        if self.conventions.all_events == AllEvents::Unit {
+            let unit = raw.all_events();
+            let (r, difference) = (V::select(unit, s, r), difference.or_zero(!unit));
+            return Terms { r, difference, ..terms };
+        }
+        terms
+    }
+
+    /// Whether the effects of tables enter the Q about this mean.
+    ///
+    /// A study without events, or with events only, that the conventions merely keep tells the mean
+    /// nothing; metafor leaves it out of this Q. RevMan's RD and its risk ratio of exactly 1 stay.
+    #[inline(always)]
+    pub(crate) fn in_q<V: Lanes>(&self, raw: Table<V>) -> V::Mask {
+        let Conventions { rd_cc, all_events, .. } = self.conventions;
+        let everything = V::splat(0.0).eq(V::splat(0.0));
+        match self.measure {
+            Measure::Rd if rd_cc != RdCorrection::Both => everything,
+            Measure::Rr if all_events == AllEvents::Unit => !raw.no_events(),
+            _ => !(raw.no_events() | raw.all_events()),
+        }
     }
 }
 
-fn risk_difference_terms(t: Table) -> Terms {
+#[inline(always)]
+fn odds_ratio_terms<V: Lanes>(t: Table<V>) -> Terms<V> {
+    let share = V::splat(1.0) / t.n();
+    let (r, s) = (t.a * t.d * share, t.b * t.c * share);
+    let (p, q) = ((t.a + t.d) * share, (t.b + t.c) * share);
+    let difference = t.determinant() * share;
+    Terms { r, s, difference, k: V::splat(1.0), v1: p * r, v2: p * s + q * r, v3: q * s }
+}
+
+#[inline(always)]
+fn risk_difference_terms<V: Lanes>(t: Table<V>) -> Terms<V> {
     let (n, n1, n2) = (t.n(), t.n1(), t.n2());
     let (f1, f2) = (n1 / n, n2 / n);
     Terms {
         r: t.observed_minus_expected(),
         s: n1 * f2,
-        difference: 0.0,
+        difference: V::splat(0.0),
+        k: V::splat(1.0),
         v1: t.a * (t.b / n1) * f2 * f2 + t.c * (t.d / n2) * f1 * f1,
-        v2: t.c * f1 * f1 - t.a * f2 * f2 + f1 * f2 * (n2 - n1) / 2.0,
-        v3: 0.5 * (t.a * t.d + t.b * t.c) / n,
+        v2: t.c * f1 * f1 - t.a * f2 * f2 + f1 * f2 * (n2 - n1) * 0.5,
+        v3: (t.a * t.d + t.b * t.c) / n * 0.5,
     }
 }

@@ -6,11 +6,21 @@ pub mod mantel_haenszel;
 pub mod peto;
 pub mod subgroup;
 
+use crate::simd::Lanes;
+
 /// A pooled effect on the analysis scale.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
+pub struct Estimate<V> {
     /// The effect.
-    pub estimate: f64,
+    pub estimate: V,
     /// Its standard error.
-    pub se: f64,
+    pub se: V,
+}
+
+impl<V: Lanes> Estimate<V> {
+    /// Whether both exist.
+    #[inline(always)]
+    pub(crate) fn exists(self) -> V::Mask {
+        self.estimate.is_finite() & self.se.is_finite() & V::splat(0.0).lt(self.se)
+    }
 }

@@ -1,6 +1,7 @@
 //! The test for differences between subgroups.
 
 use crate::heterogeneity::q::CochranQ;
+use crate::tile::Tile;
 
 use super::{Estimate, inverse_variance};
 
@@ -13,14 +14,11 @@ use super::{Estimate, inverse_variance};
 /// assert!((q.q - 2.0).abs() < 1e-15 && q.df == 1.0);
 /// ```
 #[must_use]
-pub fn difference(estimates: &[f64], standard_errors: &[f64]) -> CochranQ {
-    let groups = || {
-        estimates
-            .iter()
-            .zip(standard_errors)
-            .map(|(&y, &se)| (y, se * se))
-            .filter(|(y, v)| y.is_finite() && v.is_finite())
-    };
-    let Estimate { estimate, .. } = inverse_variance::pool(groups(), 0.0);
-    CochranQ::about(estimate, groups())
+pub fn difference(estimates: &[f64], standard_errors: &[f64]) -> CochranQ<f64> {
+    let exist = |(y, se): &(&f64, &f64)| y.is_finite() && se.is_finite();
+    let groups = estimates.iter().zip(standard_errors).filter(exist);
+    let (y, w): (Vec<f64>, Vec<f64>) = groups.map(|(y, se)| (y, 1.0 / (se * se))).unzip();
+    let groups = Tile::new(&y, &w);
+    let Estimate { estimate, .. } = inverse_variance::pool(groups, 0.0);
+    CochranQ::about(estimate, y.len() as f64, groups)
 }

@@ -3,9 +3,7 @@
 
 use crate::choice::choice;
 use crate::effect::binary::Table;
-use crate::studies::TwoByTwo;
-
-use super::RadialPoints;
+use crate::simd::Lanes;
 
 choice! {
     /// The efficient score that the test uses.
@@ -17,26 +15,21 @@ choice! {
     }
 }
 
-/// Z/√V against √V from raw counts; a study with V = 0 (a zero margin) has no point.
+/// √V and Z/√V from raw counts, both 0 for a study with V = 0 (a zero margin).
 ///
 /// # Formula
-/// OR: Z = a - n1 m1/N, V = n1 n2 m1 m0/(N²(N - 1)). RR: Z = (aN - m1 n1)/m0,
-/// V = n1 n2 m1/(N m0).
-pub(crate) fn points(score: Score, tables: &TwoByTwo<'_>, points: &mut RadialPoints) {
-    for i in 0..tables.events_e.len() {
-        let (z, v) = score_and_variance(score, Table::of(tables, i));
-        let usable = z.is_finite() && v.is_finite() && v > 0.0;
-        points.push(usable.then(|| (v.sqrt(), z / v.sqrt())));
-    }
-}
-
-fn score_and_variance(score: Score, t: Table) -> (f64, f64) {
-    match score {
-        Score::OddsRatio => (t.observed_minus_expected(), t.hypergeometric_variance()),
-        Score::RiskRatio => {
-            let m0 = t.b + t.d;
-            let v = (t.n1() / t.n()) * t.n2() * ((t.a + t.c) / m0);
-            ((t.a * t.d - t.b * t.c) / m0, v)
-        }
-    }
+/// OR: Z = a - n1 m1/N = (ad - bc)/N, V = n1 n2 m1 m0/(N²(N - 1)). RR: Z = (aN - m1 n1)/m0 =
+/// (ad - bc)/m0, V = n1 n2 m1/(N m0).
+#[inline(always)]
+pub(super) fn point<V: Lanes>(score: Score, t: Table<V>) -> (V, V) {
+    let (n, m1, m0) = (t.n(), t.a + t.c, t.b + t.d);
+    let arms = t.n1() * t.n2();
+    let (divisor, variance) = match score {
+        Score::OddsRatio => (n, arms * (m1 * m0) / (n * n * (n - 1.0))),
+        Score::RiskRatio => (m0, arms * m1 / (n * m0)),
+    };
+    let x = variance.sqrt();
+    let y = t.determinant() / (divisor * x);
+    let usable = V::splat(0.0).lt(variance) & variance.is_finite() & y.is_finite();
+    (x.or_zero(usable), y.or_zero(usable))
 }

@@ -1,16 +1,17 @@
 //! Tests for small-study effects: straight lines through the points of a radial plot.
 
-pub mod egger;
+mod egger;
 pub mod harbord;
+mod points;
 pub mod regression;
 
 use crate::conventions::Conventions;
-use crate::effect::{Reason, study_effects};
 use crate::measure::{Data, Measure};
-use crate::pool::inverse_variance;
-use crate::studies::Columns;
+use crate::studies::Studies;
 use harbord::Score;
-use regression::{Line, line};
+use points::PointBlock;
+pub use points::RadialPoints;
+use regression::{Fitted, LinesView, fit_lines};
 
 /// A regression test and what it needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,78 +42,33 @@ impl Test {
     }
 }
 
-/// The points of a radial plot: precision against standardised effect.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RadialPoints {
-    /// 1/se, or √V of a score.
-    pub x: Vec<f64>,
-    /// effect/se, or score/√V.
-    pub y: Vec<f64>,
-    /// Which studies have a point, one element per study.
-    pub included: Vec<bool>,
-}
-
-impl RadialPoints {
-    fn clear(&mut self) {
-        self.x.clear();
-        self.y.clear();
-        self.included.clear();
-    }
-
-    /// Adds a study; `None` if it has no point.
-    fn push(&mut self, point: Option<(f64, f64)>) {
-        self.included.push(point.is_some());
-        if let Some((x, y)) = point {
-            self.x.push(x);
-            self.y.push(y);
-        }
-    }
-
-    /// The inverse-variance mean: slope of the line through the origin, Σxy/Σx².
-    #[must_use]
-    pub fn slope(&self) -> f64 {
-        let effects = self.x.iter().zip(&self.y).map(|(x, y)| (y / x, 1.0 / (x * x)));
-        inverse_variance::pool(effects, 0.0).estimate
-    }
-}
-
 /// Half-width of the band about the line of a radial plot (Galbraith 1988).
 pub const RADIAL_BAND: f64 = 2.0;
 
-/// Fits the tests' lines; keeps its buffers between meta-analyses.
+/// Space for a block of tests, reused.
 #[derive(Debug, Default)]
-pub(crate) struct Tester {
-    points: RadialPoints,
-    y: Vec<f64>,
-    v: Vec<f64>,
-    reason: Vec<Reason>,
+pub struct Scratch {
+    points: PointBlock,
+    fitted: Fitted,
 }
 
-impl Tester {
-    /// The test of one meta-analysis.
-    pub(crate) fn fit(&mut self, test: &Test, columns: &Columns<'_>) -> Line {
-        self.points(test, columns);
-        line(&self.points.x, &self.points.y)
-    }
+/// Tests meta-analyses `first..first + n` and writes to `out`, the view of these `n` rows.
+pub fn test_block(
+    test: &Test,
+    studies: &Studies<'_>,
+    first: usize,
+    scratch: &mut Scratch,
+    out: &mut LinesView<'_>,
+) {
+    let Scratch { points, fitted } = scratch;
+    points.take(test, studies, first, out.bias.len());
+    fit_lines(points, fitted, out);
+}
 
-    /// The points that the test puts a line through.
-    pub(crate) fn points(&mut self, test: &Test, columns: &Columns<'_>) -> &RadialPoints {
-        self.points.clear();
-        match (test, columns) {
-            (Test::Harbord(score), Columns::TwoByTwo(tables)) => {
-                harbord::points(*score, tables, &mut self.points);
-            }
-            (Test::Egger(measure, conventions), _) => {
-                let k = columns.len();
-                self.y.resize(k, f64::NAN);
-                self.v.resize(k, f64::NAN);
-                self.reason.resize(k, Reason::Missing);
-                let Self { y, v, reason, points } = self;
-                study_effects(*measure, conventions, columns, y, v, reason);
-                egger::points(y, v, points);
-            }
-            (Test::Harbord(_), _) => {}
-        }
-        &self.points
-    }
+/// The points that a test puts a line through, of all studies together.
+#[must_use]
+pub fn radial_points(test: &Test, studies: &Studies<'_>) -> RadialPoints {
+    let mut points = PointBlock::default();
+    points.take(test, studies, 0, studies.n_analyses());
+    points.into_points()
 }

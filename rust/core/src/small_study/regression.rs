@@ -1,79 +1,170 @@
 //! The straight line through the points of a radial plot.
 
+use crate::simd::{self, Elementwise, Kernel, Lanes, Register};
 use crate::special::student_t;
 use crate::status::Status;
 use crate::table::struct_of_arrays;
+use crate::tile::{Members, Tile, TileKernel};
+
+use super::points::PointBlock;
 
 /// A spread smaller than this share of the size of the numbers cannot be told from rounding.
 const RELATIVE_SPREAD: f64 = 1e-13;
 
 struct_of_arrays! {
-    /// A regression test. Undefined fields are NaN; `status` says why.
-    pub struct Line / Lines / LinesView {
+    /// Regression tests. Undefined fields are NaN; `status` says why.
+    pub struct Lines / LinesView {
         /// The intercept: bias.
-        pub bias: f64 = f64::NAN,
+        pub bias: f64,
         /// Its standard error.
-        pub se: f64 = f64::NAN,
+        pub se: f64,
         /// t = bias/se.
-        pub statistic: f64 = f64::NAN,
+        pub statistic: f64,
         /// Its two-sided P.
-        pub p_value: f64 = f64::NAN,
+        pub p_value: f64,
         /// The slope.
-        pub slope: f64 = f64::NAN,
+        pub slope: f64,
         /// Degrees of freedom, k - 2.
-        pub df: i64 = 0,
+        pub df: i64,
         /// Points.
-        pub k: i64 = 0,
+        pub k: i64,
         /// Code of [`Status`].
-        pub status: u8 = Status::TooFewStudies as u8,
+        pub status: u8,
     }
 }
 
-/// Ordinary least squares of y on x, with a t test of the intercept.
+/// A line of least squares. What its status leaves undefined is NaN.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line<V> {
+    /// The intercept: bias.
+    pub bias: V,
+    /// Its standard error.
+    pub se: V,
+    /// The slope.
+    pub slope: V,
+    /// Points.
+    pub k: V,
+    /// Code of [`Status`].
+    pub status: V,
+}
+
+/// Ordinary least squares of y on x > 0; the tile's points are (y, x), (0, 0) is none.
 ///
 /// # Formula
 /// slope = Sxy/Sxx, bias = ȳ - slope x̄, s² = Σ residual²/(k - 2), se = s √(1/k + x̄²/Sxx), all sums
-/// about the means; P from t with k - 2 degrees of freedom.
+/// about the means.
 ///
 /// # Example
 /// ```
-/// let line = metapool_core::small_study::regression::line(&[1.0, 2.0, 3.0], &[1.0, 3.0, 4.0]);
+/// use metapool_core::{small_study::regression::line, tile::Tile};
+/// let line = line::<f64>(Tile::new(&[1.0, 3.0, 4.0], &[1.0, 2.0, 3.0]));
 /// assert!((line.slope - 1.5).abs() < 1e-15 && (line.bias + 1.0 / 3.0).abs() < 1e-15);
 /// ```
+#[inline(always)]
 #[must_use]
-pub fn line(x: &[f64], y: &[f64]) -> Line {
-    let k = x.len();
-    let count = Line { k: k as i64, ..Line::EMPTY };
-    if k < 3 {
-        return count;
+pub fn line<V: Lanes>(points: Tile<'_>) -> Line<V> {
+    let (zero, one) = (V::splat(0.0), V::splat(1.0));
+    let [mut k, mut sum_x, mut sum_y, mut size_x, mut size_y] = [zero; 5];
+    for (y, x) in points.studies::<V>() {
+        k = k + one.or_zero(zero.lt(x));
+        sum_x = sum_x + x;
+        sum_y = sum_y + y;
+        size_x = size_x + x * x;
+        size_y = size_y + y * y;
     }
-    let n = k as f64;
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / n;
-    let size = |values: &[f64]| values.iter().map(|v| v * v).sum::<f64>();
-    let negligible = RELATIVE_SPREAD * RELATIVE_SPREAD;
-    let (mx, my) = (mean(x), mean(y));
-    let (mut sxx, mut sxy) = (0.0, 0.0);
-    for (&x, &y) in x.iter().zip(y) {
-        sxx += (x - mx) * (x - mx);
-        sxy += (x - mx) * (y - my);
-    }
-    if !(size(x).is_finite() && size(y).is_finite()) {
-        return Line { status: Status::NotEstimable as u8, ..count };
-    }
-    if sxx <= negligible * size(x) {
-        return Line { status: Status::ZeroSpread as u8, ..count };
+    let (mean_x, mean_y) = (sum_x / k, sum_y / k);
+    let (mut sxx, mut sxy) = (zero, zero);
+    for (y, x) in points.studies::<V>() {
+        let dx = (x - mean_x).or_zero(zero.lt(x));
+        sxx = sxx + dx * dx;
+        sxy = sxy + dx * (y - mean_y);
     }
     let slope = sxy / sxx;
-    let bias = my - slope * mx;
-    let residual = |x: f64, y: f64| (y - my) - slope * (x - mx);
-    let rss: f64 = x.iter().zip(y).map(|(&x, &y)| residual(x, y) * residual(x, y)).sum();
-    let df = n - 2.0;
-    let fitted = Line { bias, slope, df: k as i64 - 2, ..count };
-    if rss <= negligible * size(y) {
-        return Line { se: 0.0, status: Status::PerfectLine as u8, ..fitted };
+    let mut rss = zero;
+    for (y, x) in points.studies::<V>() {
+        let residual = ((y - mean_y) - slope * (x - mean_x)).or_zero(zero.lt(x));
+        rss = rss + residual * residual;
     }
-    let se = (rss / df * (1.0 / n + mx * mx / sxx)).sqrt();
-    let statistic = bias / se;
-    let p_value = student_t::two_sided(statistic, df);
-    Line { se, statistic, p_value, status: Status::Ok as u8, ..fitted }
+    let variance = rss / (k - 2.0) * (one / k + mean_x * mean_x / sxx);
+    let negligible = RELATIVE_SPREAD * RELATIVE_SPREAD;
+    let code = |status: Status| V::splat(f64::from(status as u8));
+    let mut status = code(Status::Ok);
+    let perfect = rss.le(size_y * negligible);
+    status = V::select(perfect, code(Status::PerfectLine), status);
+    status = V::select(sxx.le(size_x * negligible), code(Status::ZeroSpread), status);
+    let finite = size_x.is_finite() & size_y.is_finite();
+    status = V::select(finite, status, code(Status::NotEstimable));
+    status = V::select(k.lt(V::splat(3.0)), code(Status::TooFewStudies), status);
+    let se = V::select(perfect, zero, variance.sqrt());
+    let fitted = status.eq(code(Status::Ok)) | status.eq(code(Status::PerfectLine));
+    Line {
+        bias: (mean_y - slope * mean_x).or_nan(fitted),
+        se: se.or_nan(fitted),
+        slope: slope.or_nan(fitted),
+        k,
+        status,
+    }
+}
+
+/// The lines of a block, a column per field.
+#[derive(Debug, Default)]
+pub(super) struct Fitted([Vec<f64>; 5]);
+
+/// Fits the lines of a block and tests their intercepts.
+pub(super) fn fit_lines(points: &mut PointBlock, fitted: &mut Fitted, out: &mut LinesView<'_>) {
+    let n = points.studies.n_analyses();
+    fitted.0.iter_mut().for_each(|column| column.resize(n, 0.0));
+    simd::run(FitLines { points, fitted });
+    simd::each(n, Describe { fitted, out });
+    let [bias, _, _, k, status] = &fitted.0;
+    for i in 0..n {
+        out.status[i] = status[i] as u8;
+        out.k[i] = k[i] as i64;
+        out.df[i] = if bias[i].is_nan() { 0 } else { k[i] as i64 - 2 };
+    }
+}
+
+struct FitLines<'a> {
+    points: &'a mut PointBlock,
+    fitted: &'a mut Fitted,
+}
+
+impl Kernel for FitLines<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let Self { points: PointBlock { studies, tiler }, fitted } = self;
+        tiler.run::<V, _>(&studies.starts, &studies.y, &studies.w, fitted);
+    }
+}
+
+impl TileKernel for Fitted {
+    #[inline(always)]
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, points: Tile<'_>) {
+        let Line { bias, se, slope, k, status } = line::<V>(points);
+        let columns = self.0.each_mut().map(Vec::as_mut_slice);
+        members.scatter([bias, se, slope, k, status], columns);
+    }
+}
+
+struct Describe<'a, 'b> {
+    fitted: &'a Fitted,
+    out: &'a mut LinesView<'b>,
+}
+
+impl Elementwise for Describe<'_, '_> {
+    #[inline(always)]
+    fn at<V: Lanes>(&mut self, i: usize) {
+        let Self { fitted: Fitted([bias, se, slope, k, status]), out } = self;
+        let (bias, se) = (V::load(bias, i), V::load(se, i));
+        let (df, status) = (V::load(k, i) - 2.0, V::load(status, i));
+        let tested = status.eq(V::splat(f64::from(Status::Ok as u8)));
+        let statistic = (bias / se).or_nan(tested);
+        bias.store(out.bias, i);
+        se.store(out.se, i);
+        V::load(slope, i).store(out.slope, i);
+        statistic.store(out.statistic, i);
+        student_t::two_sided(statistic, df).or_nan(tested).store(out.p_value, i);
+    }
 }

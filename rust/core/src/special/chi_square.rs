@@ -3,7 +3,8 @@
 use std::f64::consts::{FRAC_2_SQRT_PI, PI};
 
 use super::double_double::DoubleDouble;
-use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, normal};
+use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, erfcx, exp, normal, patch};
+use crate::simd::{Lanes, Mask};
 
 /// Survival function P(X > x) with `df` degrees of freedom; 1 for df = 0.
 ///
@@ -19,8 +20,51 @@ use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, normal};
 /// let p = metapool_core::special::chi_square::sf(3.841458820694124, 1.0);
 /// assert!((p - 0.05).abs() < 1e-15);
 /// ```
+#[inline(always)]
 #[must_use]
-pub fn sf(x: f64, df: f64) -> f64 {
+pub fn sf<V: Lanes>(x: V, df: V) -> V {
+    let (zero, most) = (V::splat(0.0), V::splat(CLOSED_FORM_DF));
+    let h = x * 0.5;
+    let whole = df.le(most) & zero.le(df) & df.round().eq(df);
+    let short = whole & zero.le(h) & h.le(V::splat(CLOSED_FORM_H));
+    let sum = finite_sum(h.or_zero(short & zero.lt(df)), df.or_zero(short));
+    if !(!short).any() {
+        return sum;
+    }
+    patch(sum, !short, x, df, incomplete_gamma)
+}
+
+/// Up to here the finite sum loses fewer digits than it has.
+const CLOSED_FORM_DF: f64 = 200.0;
+/// Up to here e^-h is a normal number.
+const CLOSED_FORM_H: f64 = 700.0;
+
+/// Whole df: e^-h Σ h^i/i! for i < df/2, or erfc √h + e^-h Σ h^(i+½)/Γ(i + 3/2) for i < (df-1)/2
+/// (Abramowitz & Stegun 26.4.4-5); all terms are positive.
+#[inline(always)]
+fn finite_sum<V: Lanes>(h: V, df: V) -> V {
+    let (zero, one) = (V::splat(0.0), V::splat(1.0));
+    let half = df * 0.5;
+    let even = half.round().eq(half);
+    let (mut term, mut sum, mut i) = (one, one, one);
+    if (!even).any() {
+        let root = h.sqrt();
+        term = V::select(even, one, root * FRAC_2_SQRT_PI);
+        sum = V::select(even, one, erfcx(root) + term.or_zero(one.lt(df)));
+        i = V::select(even, one, V::splat(1.5));
+    }
+    let mut more = i.lt(half);
+    while more.any() {
+        term = (term * (h / i)).or_zero(more);
+        sum = sum + term;
+        i = i + 1.0;
+        more = i.lt(half);
+    }
+    (sum * exp(-h)).min(one).max(zero)
+}
+
+/// Any x and df, by series and continued fraction.
+fn incomplete_gamma(x: f64, df: f64) -> f64 {
     if x.is_nan() || df.is_nan() || df < 0.0 {
         return f64::NAN;
     }
@@ -34,49 +78,12 @@ pub fn sf(x: f64, df: f64) -> f64 {
         return normal::sf((x - df) / (2.0 * df).sqrt());
     }
     let (a, h) = (0.5 * df, 0.5 * x);
-    if df <= CLOSED_FORM_DF && df.fract() == 0.0 && h <= CLOSED_FORM_H {
-        return finite_sum(h, df as u32);
-    }
     let front = poisson_term(a, h);
     match (front > 0.0, h < a + 1.0) {
         (false, below) => f64::from(below),
         (true, true) => (1.0 - front * lower_series(a, h)).max(0.0),
         (true, false) => front * a / upper_fraction(a, h),
     }
-}
-
-/// Up to here the finite sum loses fewer digits than it has.
-const CLOSED_FORM_DF: f64 = 200.0;
-/// Up to here e^-h is a normal number.
-const CLOSED_FORM_H: f64 = 700.0;
-
-/// Whole df: e^-h Σ h^i/i! for i < df/2, or erfc √h + e^-h Σ h^(i+½)/Γ(i + 3/2) for i < (df-1)/2
-/// (Abramowitz & Stegun 26.4.4-5); all terms are positive.
-fn finite_sum(h: f64, df: u32) -> f64 {
-    let decay = libm::exp(-h);
-    let (mut term, mut sum, mut i) = if df.is_multiple_of(2) {
-        (decay, decay, 1.0)
-    } else {
-        let root = h.sqrt();
-        (decay * root * FRAC_2_SQRT_PI, erfc_of_root(h, root, decay), 1.5)
-    };
-    if df % 2 == 1 && df > 1 {
-        sum += term;
-    }
-    let a = 0.5 * f64::from(df);
-    while i < a {
-        term *= h / i;
-        sum += term;
-        i += 1.0;
-    }
-    sum.min(1.0)
-}
-
-/// erfc √h, with what the rounding of the root lost put back by the first derivative.
-fn erfc_of_root(h: f64, root: f64, decay: f64) -> f64 {
-    let square = DoubleDouble::product(root, root);
-    let lost = ((h - square.high) - square.low) / (2.0 * root);
-    libm::erfc(root) - lost * FRAC_2_SQRT_PI * decay
 }
 
 /// P(a, h) / (h^a e^-h / Γ(a+1)) = Σ h^n / ((a+1)…(a+n)).

@@ -1,0 +1,117 @@
+//! Study columns to pooled effects: the one place where effects, tau² and pooling are composed.
+
+mod block;
+mod fits;
+mod models;
+mod weights;
+
+use crate::conventions::QCentre;
+use crate::model_rule;
+use crate::plan::{Common, Model, Plan};
+use crate::pool::mantel_haenszel::MantelHaenszel;
+use crate::pool::peto;
+use crate::simd;
+use crate::studies::{Columns, Studies};
+use block::Block;
+pub use fits::{Fits, FitsView};
+use fits::{Pooled, describe};
+use models::{AboutMean, CommonEffect, RandomEffects};
+
+/// Space for a block of analyses, reused.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    block: Block,
+    pooled: Pooled,
+    random: Pooled,
+}
+
+/// What is computed on demand only.
+#[derive(Debug, Default)]
+pub struct DetailsView<'a> {
+    /// Weights in percent, one per study; 0 if excluded.
+    pub weights: &'a mut [f64],
+    /// H², one per analysis.
+    pub h2: &'a mut [f64],
+}
+
+impl<'a> DetailsView<'a> {
+    /// The details of the first `analyses`, which have `rows` studies, and the rest.
+    #[must_use]
+    pub(crate) fn split_at(self, analyses: usize, rows: usize) -> (Self, Self) {
+        let (weights, other_weights) = self.weights.split_at_mut(rows);
+        let (h2, other_h2) = self.h2.split_at_mut(analyses);
+        (Self { weights, h2 }, Self { weights: other_weights, h2: other_h2 })
+    }
+}
+
+/// Fits meta-analyses `first..first + n` and writes them to `out`, the view of these `n` rows.
+pub fn fit_block(
+    plan: &Plan,
+    studies: &Studies<'_>,
+    first: usize,
+    scratch: &mut Scratch,
+    out: &mut FitsView<'_>,
+    mut details: Option<DetailsView<'_>>,
+) {
+    let n = out.estimate.len();
+    let Scratch { block, pooled, random } = scratch;
+    let columns = block.effects.take(studies, first, n);
+    pooled.resize(n);
+    if plan.model != Model::Random {
+        common_effect(plan, &columns, block, pooled);
+        if let Some(details) = &mut details {
+            weights::of_common_effect(plan, block, pooled, details.weights);
+        }
+    }
+    match plan.model {
+        Model::Common => out.random.fill(false),
+        Model::Random => {
+            random_effects(plan, &columns, block, pooled);
+            out.random.fill(true);
+        }
+        Model::Auto => {
+            random.resize(n);
+            random_effects(plan, &columns, block, random);
+            for (i, is_random) in out.random.iter_mut().enumerate() {
+                let exists = pooled.found(i).exists();
+                *is_random = exists && model_rule::decide(pooled.q(i)).is_random();
+                if *is_random {
+                    pooled.take(i, random);
+                }
+            }
+        }
+    }
+    if let Some(details) = &mut details {
+        weights::of_random_effects(block, pooled, out.random, details.weights);
+    }
+    let h2 = details.map(|details| details.h2);
+    describe(plan, pooled, out, h2);
+}
+
+fn common_effect(plan: &Plan, columns: &Columns<'_>, block: &mut Block, pooled: &mut Pooled) {
+    let conventions = match plan.common {
+        Common::Peto => peto::raw_counts(plan.conventions),
+        _ => plan.conventions,
+    };
+    block.effects.fill(plan.measure, &conventions, columns);
+    match (plan.common, columns) {
+        (Common::MantelHaenszel, Columns::TwoByTwo(tables)) => {
+            let method = MantelHaenszel { measure: plan.measure, conventions };
+            block.mantel_haenszel(method, tables, pooled);
+            simd::run(AboutMean { block, pooled });
+        }
+        _ => simd::run(CommonEffect { block, pooled }),
+    }
+}
+
+fn random_effects(plan: &Plan, columns: &Columns<'_>, block: &mut Block, pooled: &mut Pooled) {
+    block.effects.fill(plan.measure, &plan.conventions, columns);
+    let about_mh = plan.conventions.dl_q_centre == QCentre::Mh
+        && plan.random.takes_q_about_any_mean()
+        && plan.measure.has_mantel_haenszel();
+    if let (true, Columns::TwoByTwo(tables)) = (about_mh, columns) {
+        let method = MantelHaenszel { measure: plan.measure, conventions: plan.conventions };
+        block.mantel_haenszel_means(method, tables);
+    }
+    simd::run(RandomEffects { plan, about_mh, block, pooled });
+}

@@ -1,0 +1,129 @@
+//! The two models, tile by tile.
+
+use crate::conventions::I2Definition;
+use crate::heterogeneity::q::CochranQ;
+use crate::heterogeneity::tau2::{self, WeightSums};
+use crate::plan::Plan;
+use crate::pool::{Estimate, inverse_variance};
+use crate::simd::{Kernel, Lanes, Register};
+use crate::tile::{Members, Tile, TileKernel};
+
+use super::block::Block;
+use super::fits::{Pooled, Spread};
+
+/// Inverse-variance pooling of a common effect.
+pub(super) struct CommonEffect<'a> {
+    pub(super) block: &'a mut Block,
+    pub(super) pooled: &'a mut Pooled,
+}
+
+impl Kernel for CommonEffect<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let Block { effects, tiler, .. } = self.block;
+        tiler.run::<V, _>(&effects.starts, &effects.y, &effects.w, &mut CommonTiles(self.pooled));
+    }
+}
+
+struct CommonTiles<'a>(&'a mut Pooled);
+
+impl TileKernel for CommonTiles<'_> {
+    #[inline(always)]
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
+        let WeightSums { k, .. } = WeightSums::<V>::of(effects);
+        let found = inverse_variance::pool(effects, V::splat(0.0));
+        let q = CochranQ::about(found.estimate, k, effects);
+        self.0.set(members, found, k, of_q(q));
+    }
+}
+
+/// Q about the means that [`Pooled`] already holds.
+pub(super) struct AboutMean<'a> {
+    pub(super) block: &'a mut Block,
+    pub(super) pooled: &'a mut Pooled,
+}
+
+impl Kernel for AboutMean<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let Block { effects, tiler, .. } = self.block;
+        tiler.run::<V, _>(&effects.starts, &effects.y, &effects.w, &mut MeanTiles(self.pooled));
+    }
+}
+
+struct MeanTiles<'a>(&'a mut Pooled);
+
+impl TileKernel for MeanTiles<'_> {
+    #[inline(always)]
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
+        let Pooled { estimate, se, k, .. } = &*self.0;
+        let [estimate, se, k] = members.gather::<V, 3>([estimate, se, k]);
+        // the studies in Q may be fewer than those in the mean; one study is its own mean
+        let in_q = WeightSums::<V>::of(effects).k;
+        let one = V::splat(1.0);
+        let q = CochranQ::about(estimate, V::select(k.eq(one), one, in_q), effects);
+        self.0.set(members, Estimate { estimate, se }, k, of_q(q));
+    }
+}
+
+#[inline(always)]
+fn of_q<V: Lanes>(q: CochranQ<V>) -> Spread<V> {
+    Spread { q, tau2: V::splat(0.0), i2: q.i2(), h2: q.h2() }
+}
+
+/// Inverse-variance pooling of random effects; Q about the means in the block's `centre` if
+/// `about_mh`.
+pub(super) struct RandomEffects<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) about_mh: bool,
+    pub(super) block: &'a mut Block,
+    pub(super) pooled: &'a mut Pooled,
+}
+
+impl Kernel for RandomEffects<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let Self { plan, about_mh, block: Block { effects, tiler, centre, .. }, pooled } = self;
+        let centre = about_mh.then_some(centre.as_slice());
+        tiler.run::<V, _>(
+            &effects.starts,
+            &effects.y,
+            &effects.w,
+            &mut RandomTiles { plan, centre, pooled },
+        );
+    }
+}
+
+struct RandomTiles<'a> {
+    plan: &'a Plan,
+    centre: Option<&'a [f64]>,
+    pooled: &'a mut Pooled,
+}
+
+impl TileKernel for RandomTiles<'_> {
+    #[inline(always)]
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
+        let Plan { random, conventions, .. } = self.plan;
+        let sums = WeightSums::<V>::of(effects);
+        let mut centre = sums.wy / sums.w;
+        if let Some(means) = self.centre {
+            let [mean] = members.gather([means]);
+            centre = V::select(V::splat(1.0).lt(sums.k), mean, centre);
+        }
+        let q = CochranQ::about(centre, sums.k, effects);
+        let tau2 = random.estimate(effects, q, sums);
+        let found = inverse_variance::pool(effects, tau2);
+        let (i2, h2) = match conventions.i2 {
+            I2Definition::Q => (q.i2(), q.h2()),
+            I2Definition::Tau2 => (tau2::i2(tau2, q.df, sums), tau2::h2(tau2, q.df, sums)),
+        };
+        let found = Estimate { estimate: found.estimate.or_nan(centre.is_finite()), ..found };
+        self.pooled.set(members, found, sums.k, Spread { q, tau2, i2, h2 });
+    }
+}

@@ -1,0 +1,46 @@
+//! Weights of studies in percent, on demand.
+
+use crate::plan::{Common, Plan};
+
+use super::block::Block;
+use super::fits::Pooled;
+
+/// Of the common effect: Mantel and Haenszel's as RevMan prints them, or 1/v. RevMan prints weights
+/// where a Mantel-Haenszel mean exists and its variance does not.
+pub(super) fn of_common_effect(plan: &Plan, block: &Block, pooled: &Pooled, weights: &mut [f64]) {
+    let by_mh = plan.common == Common::MantelHaenszel;
+    let weight = if by_mh { &block.denominators()[..] } else { &block.effects.w };
+    for i in 0..pooled.n_analyses() {
+        let found = pooled.found(i);
+        let exists = if by_mh { found.estimate.is_finite() } else { found.exists() };
+        let rows = block.effects.studies(i);
+        for (out, w) in weights[rows.clone()].iter_mut().zip(&weight[rows.clone()]) {
+            *out = if exists { *w } else { 0.0 };
+        }
+        to_percent(&mut weights[rows]);
+    }
+}
+
+/// Of random effects, 1/(v + tau²), for the analyses that took them.
+pub(super) fn of_random_effects(
+    block: &Block,
+    pooled: &Pooled,
+    random: &[bool],
+    weights: &mut [f64],
+) {
+    for i in (0..pooled.n_analyses()).filter(|&i| random[i]) {
+        let (rows, tau2) = (block.effects.studies(i), pooled.tau2[i]);
+        let exists = pooled.found(i).exists();
+        for (out, w) in weights[rows.clone()].iter_mut().zip(&block.effects.w[rows.clone()]) {
+            *out = if exists { w / (tau2 * w + 1.0) } else { 0.0 };
+        }
+        to_percent(&mut weights[rows]);
+    }
+}
+
+fn to_percent(weights: &mut [f64]) {
+    let total: f64 = weights.iter().sum();
+    if total > 0.0 {
+        weights.iter_mut().for_each(|w| *w = 100.0 * (*w / total));
+    }
+}

@@ -1,0 +1,88 @@
+//! Effects of a block of neighbouring meta-analyses.
+
+use std::ops::Range;
+
+use crate::conventions::{Conventions, CorrectWhen};
+use crate::measure::Measure;
+use crate::simd::{self, Kernel, Register};
+use crate::studies::{Columns, Studies};
+
+use super::continuity::Correction;
+use super::{Precisions, take};
+
+/// Effects y and precisions w = 1/v of the studies of a block, both 0 for a study that is out.
+#[derive(Debug, Default)]
+pub(crate) struct BlockEffects {
+    /// The studies of analysis i are `starts[i]..starts[i + 1]`.
+    pub(crate) starts: Vec<usize>,
+    pub(crate) y: Vec<f64>,
+    pub(crate) w: Vec<f64>,
+}
+
+impl BlockEffects {
+    /// Makes room for `n` analyses from `first` on and returns their columns.
+    pub(crate) fn take<'a>(
+        &mut self,
+        studies: &Studies<'a>,
+        first: usize,
+        n: usize,
+    ) -> Columns<'a> {
+        let rows = studies.rows(first, n);
+        self.starts.clear();
+        self.starts.extend((first..=first + n).map(|i| studies.start(i) - rows.start));
+        self.y.resize(rows.len(), 0.0);
+        self.w.resize(rows.len(), 0.0);
+        studies.columns().slice(rows)
+    }
+
+    /// Takes the effects of all studies.
+    pub(crate) fn fill(
+        &mut self,
+        measure: Measure,
+        conventions: &Conventions,
+        columns: &Columns<'_>,
+    ) {
+        simd::run(Fill { effects: self, measure, conventions, columns });
+    }
+
+    pub(crate) fn n_analyses(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    pub(crate) fn n_studies(&self) -> usize {
+        self.starts[self.n_analyses()]
+    }
+
+    /// The studies of analysis `i`.
+    pub(crate) fn studies(&self, i: usize) -> Range<usize> {
+        self.starts[i]..self.starts[i + 1]
+    }
+}
+
+/// The rows that share a continuity correction: all of a block, or those of each analysis.
+#[inline(always)]
+pub(crate) fn parts(starts: &[usize], when: CorrectWhen) -> impl Iterator<Item = Range<usize>> {
+    let n = starts.len() - 1;
+    let step = if Correction::is_of_the_study_alone(when) { n.max(1) } else { 1 };
+    (0..n).step_by(step).map(move |i| starts[i]..starts[i + step])
+}
+
+struct Fill<'a> {
+    effects: &'a mut BlockEffects,
+    measure: Measure,
+    conventions: &'a Conventions,
+    columns: &'a Columns<'a>,
+}
+
+impl Kernel for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let Self { effects: BlockEffects { starts, y, w }, measure, conventions, columns } = self;
+        for rows in parts(starts, conventions.study_cc_when) {
+            let sink = Precisions { y: &mut y[rows.clone()], w: &mut w[rows.clone()] };
+            take::<V, _>(measure, conventions, &columns.slice(rows), sink);
+        }
+    }
+}

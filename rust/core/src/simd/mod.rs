@@ -1,0 +1,217 @@
+//! Several numbers at a time: [`Lanes`] over AVX2 registers, with an array twin of the same bits.
+//!
+//! A formula is written once, generic over [`Lanes`]: `f64` is one lane of it, and every lane does
+//! the same IEEE operations in the same order, so the width never changes an answer. [`run`] picks
+//! the widest registers of this machine at run time.
+
+mod array;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod dispatch;
+mod pair;
+
+use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+
+pub use array::Array;
+pub use dispatch::{Elementwise, Kernel, Path, each, elementwise, path, run, use_path};
+pub use pair::Pair;
+
+/// One truth value per lane.
+pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> {
+    /// Whether any lane is true.
+    fn any(self) -> bool;
+}
+
+/// Real numbers side by side.
+pub trait Lanes:
+    Copy
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + Add<f64, Output = Self>
+    + Sub<f64, Output = Self>
+    + Mul<f64, Output = Self>
+{
+    /// How many.
+    const LANES: usize;
+    /// Truth values of comparisons.
+    type Mask: Mask;
+
+    /// The same number in every lane.
+    fn splat(x: f64) -> Self;
+    /// The numbers of a slice from element `i` on.
+    fn load(from: &[f64], i: usize) -> Self;
+    /// Writes to a slice from element `i` on.
+    fn store(self, to: &mut [f64], i: usize);
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// Absolute value.
+    fn abs(self) -> Self;
+    /// self < other, false for NaN.
+    fn lt(self, other: Self) -> Self::Mask;
+    /// self <= other, false for NaN.
+    fn le(self, other: Self) -> Self::Mask;
+    /// self == other, false for NaN.
+    fn eq(self, other: Self) -> Self::Mask;
+    /// `yes` where the mask is true, `no` elsewhere.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// A scalar function of every lane.
+    fn map(self, f: impl Fn(f64) -> f64) -> Self;
+    /// The exponent of positive normal numbers: whole e with 2^e <= x < 2^(e+1).
+    fn exponent(self) -> Self;
+    /// The significand of positive normal numbers, in [1, 2).
+    fn significand(self) -> Self;
+    /// The number times 2^-e, and the whole e that brings it nearest to `other` on the piecewise linear
+    /// logarithm of Mitchell (1962): within 2^±0.587 of it. Both positive and normal.
+    fn scaled_to(self, other: Self) -> (Self, Self);
+    /// The lesser; `other` if self is NaN.
+    fn min(self, other: Self) -> Self;
+    /// The greater; `other` if self is NaN.
+    fn max(self, other: Self) -> Self;
+    /// 2^n of whole n from -1022 to 1023.
+    fn exp2_whole(self) -> Self;
+
+    /// The number where the mask is true, 0 elsewhere.
+    #[inline(always)]
+    fn or_zero(self, mask: Self::Mask) -> Self {
+        Self::select(mask, self, Self::splat(0.0))
+    }
+
+    /// The number where the mask is true, NaN elsewhere.
+    #[inline(always)]
+    fn or_nan(self, mask: Self::Mask) -> Self {
+        Self::select(mask, self, Self::splat(f64::NAN))
+    }
+
+    /// Whether the number is neither infinite nor NaN.
+    #[inline(always)]
+    fn is_finite(self) -> Self::Mask {
+        self.abs().lt(Self::splat(f64::INFINITY))
+    }
+
+    /// The nearest whole number, ties to even, of |x| < 2^51.
+    #[inline(always)]
+    fn round(self) -> Self {
+        const SHIFT: f64 = 6_755_399_441_055_744.0; // 1.5 · 2^52 leaves no bit for a fraction
+        (self + SHIFT) - SHIFT
+    }
+}
+
+/// Four lanes: one register, or what stands for it.
+pub trait Register: Lanes {
+    /// Rows and columns exchanged: lane i of number j becomes lane j of number i.
+    fn transpose(rows: [Self; 4]) -> [Self; 4];
+}
+
+/// Lanes of a [`Pair`] of registers, the widest there are.
+pub const MOST_LANES: usize = 8;
+
+/// Implements an operator and its twin with a plain number.
+macro_rules! operator {
+    ([$($generic:tt)*] $type:ty, $trait:ident $method:ident ($a:ident, $b:ident) $body:expr) => {
+        impl<$($generic)*> $trait for $type {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                let ($a, $b) = (self, other);
+                $body
+            }
+        }
+        impl<$($generic)*> $trait<f64> for $type {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: f64) -> Self {
+                $trait::$method(self, Self::splat(other))
+            }
+        }
+    };
+}
+pub(crate) use operator;
+
+impl Mask for bool {
+    #[inline(always)]
+    fn any(self) -> bool {
+        self
+    }
+}
+
+impl Lanes for f64 {
+    const LANES: usize = 1;
+    type Mask = bool;
+
+    #[inline(always)]
+    fn splat(x: f64) -> Self {
+        x
+    }
+    #[inline(always)]
+    fn load(from: &[f64], i: usize) -> Self {
+        from[i]
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [f64], i: usize) {
+        to[i] = self;
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        self.sqrt()
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.abs()
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> bool {
+        self < other
+    }
+    #[inline(always)]
+    fn le(self, other: Self) -> bool {
+        self <= other
+    }
+    #[inline(always)]
+    fn eq(self, other: Self) -> bool {
+        self == other
+    }
+    #[inline(always)]
+    fn select(mask: bool, yes: Self, no: Self) -> Self {
+        if mask { yes } else { no }
+    }
+    #[inline(always)]
+    fn map(self, f: impl Fn(f64) -> f64) -> Self {
+        f(self)
+    }
+    #[inline(always)]
+    fn exponent(self) -> Self {
+        f64::from_bits(self.to_bits() >> 52 | TWO_52.to_bits()) - (TWO_52 + 1023.0)
+    }
+    #[inline(always)]
+    fn significand(self) -> Self {
+        f64::from_bits(self.to_bits() & FRACTION | 1_f64.to_bits())
+    }
+    #[inline(always)]
+    fn scaled_to(self, other: Self) -> (Self, Self) {
+        let (bits, other) = (self.to_bits(), other.to_bits());
+        // halves are added so that cutting the fraction off rounds
+        let e = bits.wrapping_sub(other).wrapping_add(1 << 51) & !FRACTION;
+        let biased = f64::from_bits((e ^ 1 << 63) >> 52 | TWO_52.to_bits());
+        (f64::from_bits(bits.wrapping_sub(e)), biased - (TWO_52 + 2048.0))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        if self < other { self } else { other }
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
+    #[inline(always)]
+    fn exp2_whole(self) -> Self {
+        f64::from_bits((self + (TWO_52 + 1023.0)).to_bits() << 52)
+    }
+}
+
+/// 2^52: the last bit of 2^52 + n is worth 1, so its low bits are the whole number n.
+const TWO_52: f64 = 4_503_599_627_370_496.0;
+/// The bits of the significand.
+const FRACTION: u64 = (1 << 52) - 1;

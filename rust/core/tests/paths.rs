@@ -1,0 +1,215 @@
+//! The same bits from AVX2 and from its array twin, alone and in blocks, whatever the data.
+
+use metapool_core::analysis::Fits;
+use metapool_core::conventions::{CorrectWhen, REVMAN5};
+use metapool_core::effect::StudyEffects;
+use metapool_core::engine::{self, Workers};
+use metapool_core::measure::Measure;
+use metapool_core::plan::{Common, Model, Plan, Random};
+use metapool_core::pool::interval::Interval;
+use metapool_core::simd::{self, Elementwise, Lanes, Path};
+use metapool_core::small_study::{Test, harbord::Score, regression::Lines};
+use metapool_core::special::{
+    chi_square, erfcx, exp, have_ln_ratio, ln, ln_ratio, normal, student_t,
+};
+use metapool_core::studies::{Columns, Studies};
+use std::sync::Mutex;
+
+/// The path is one setting of the whole process.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// What `work` gives on each path; empty where the processor has one path only.
+fn on_both_paths<T>(work: impl Fn() -> T) -> Option<(T, T)> {
+    let _guard = ONE_AT_A_TIME.lock().unwrap();
+    if !simd::use_path(Path::Avx2) {
+        return None;
+    }
+    assert_eq!(simd::path(), Path::Avx2);
+    let fast = work();
+    assert!(simd::use_path(Path::Baseline));
+    assert_eq!(simd::path(), Path::Baseline);
+    let twin = work();
+    simd::use_path(Path::Avx2);
+    Some((fast, twin))
+}
+
+/// Deterministic numbers in [0, 1).
+struct Draws(u64);
+
+impl Draws {
+    fn next(&mut self) -> f64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// Counts, moments or effects with zeros, missing values and wild numbers among them.
+fn columns(measure: Measure, n: usize, draws: &mut Draws) -> Vec<Vec<f64>> {
+    let width = measure.data().columns().len();
+    let number = |j: usize, draws: &mut Draws| match (draws.next() * 60.0) as u64 {
+        0 => f64::NAN,
+        1 => 0.0,
+        2 => 1e9,
+        3 => 1e-300,
+        4 => 1e300,
+        _ if width == 4 && j % 2 == 0 => (draws.next() * 12.0).floor(),
+        _ if width == 4 => 12.0 + (draws.next() * 90.0).floor(),
+        _ => 1.0 + draws.next() * 9.0,
+    };
+    (0..width).map(|j| (0..n).map(|_| number(j, draws)).collect()).collect()
+}
+
+fn offsets(analyses: usize, draws: &mut Draws) -> Vec<i64> {
+    let mut offsets = vec![0];
+    for i in 0..analyses {
+        let k = if i % 50 == 49 { 700.0 } else { (draws.next() * 14.0).floor() };
+        offsets.push(offsets[i] + k as i64);
+    }
+    offsets
+}
+
+fn plans(measure: Measure) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for when in [CorrectWhen::Only0, CorrectWhen::If0All] {
+        let rules = metapool_core::conventions::Conventions {
+            study_cc_when: when,
+            mh_cc_when: when,
+            ..REVMAN5
+        };
+        for &common in Common::ALL {
+            for &model in Model::ALL {
+                for &random in Random::ALL {
+                    let plan =
+                        Plan::new(measure, model, common, random, Interval::Wald, 0.95, rules);
+                    plans.extend(plan);
+                }
+            }
+        }
+    }
+    plans
+}
+
+fn fit(plan: &Plan, studies: &Studies<'_>) -> Vec<u64> {
+    let mut fits = Fits::new(studies.n_analyses());
+    engine::pool(plan, studies, fits.view(), None).unwrap().finish(&Workers::ALONE);
+    let floats = [
+        fits.estimate,
+        fits.se,
+        fits.ci_low,
+        fits.ci_high,
+        fits.statistic,
+        fits.p_value,
+        fits.q,
+        fits.q_p,
+        fits.i2,
+        fits.tau2,
+    ];
+    let bits = floats.into_iter().flatten().map(f64::to_bits);
+    bits.chain(fits.status.into_iter().map(u64::from)).collect()
+}
+
+#[test]
+fn fits_have_the_same_bits_on_both_paths_and_alone() {
+    let mut draws = Draws(1);
+    let offsets = offsets(300, &mut draws);
+    for &measure in Measure::ALL {
+        let columns = columns(measure, offsets[300] as usize, &mut draws);
+        let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        let all = Columns::new(measure.data(), &slices).unwrap();
+        let studies = Studies::new(all, &offsets).unwrap();
+        for plan in plans(measure) {
+            let Some((fast, twin)) = on_both_paths(|| fit(&plan, &studies)) else { return };
+            assert!(fast == twin, "{plan:?}");
+            for i in [0, 7, 49, 150, 299] {
+                let rows = offsets[i] as usize..offsets[i + 1] as usize;
+                let part: Vec<&[f64]> = slices.iter().map(|column| &column[rows.clone()]).collect();
+                let part = Columns::new(measure.data(), &part).unwrap();
+                let ends = [0, rows.len() as i64];
+                let alone = fit(&plan, &Studies::new(part, &ends).unwrap());
+                let here: Vec<u64> = (0..11).map(|column| fast[column * 300 + i]).collect();
+                assert!(alone == here, "{plan:?}, analysis {i}");
+            }
+        }
+        let effects = || {
+            let mut out = StudyEffects::new(slices[0].len());
+            engine::effect_sizes(measure, &REVMAN5, 0.95, &studies, out.view())
+                .unwrap()
+                .finish(&Workers::ALONE);
+            let floats = [out.y, out.v, out.se, out.ci_low, out.ci_high];
+            floats.into_iter().flatten().map(f64::to_bits).collect::<Vec<_>>()
+        };
+        let tests = || {
+            let scores = Score::ALL.iter().map(|&score| Test::Harbord(score));
+            let tests = scores.filter(|_| slices.len() == 4).chain([Test::Egger(measure, REVMAN5)]);
+            let mut bits = Vec::new();
+            for test in tests {
+                let mut out = Lines::new(300);
+                engine::small_study(&test, &studies, out.view()).unwrap().finish(&Workers::ALONE);
+                let floats = [out.bias, out.se, out.statistic, out.p_value, out.slope];
+                bits.extend(floats.into_iter().flatten().map(f64::to_bits));
+            }
+            bits
+        };
+        for work in [&effects as &dyn Fn() -> Vec<u64>, &tests] {
+            let Some((fast, twin)) = on_both_paths(work) else { return };
+            assert!(fast == twin, "{measure:?}");
+        }
+    }
+}
+
+/// Every function in lanes, of many numbers.
+struct Functions<'a>(&'a [f64], &'a [f64], [&'a mut [f64]; 7]);
+
+impl Elementwise for Functions<'_> {
+    #[inline(always)]
+    fn at<V: Lanes>(&mut self, i: usize) {
+        let (x, df) = (V::load(self.0, i), V::load(self.1, i));
+        let positive = x.abs() + 1e-9;
+        let ratio = ln_ratio(positive, df, positive - df).or_nan(have_ln_ratio(positive, df));
+        let found = [
+            exp(x),
+            ln(x),
+            ratio,
+            erfcx(x.abs()),
+            normal::two_sided(x),
+            chi_square::sf(x.abs(), df),
+            student_t::two_sided(x, df),
+        ];
+        for (out, found) in self.2.iter_mut().zip(found) {
+            found.or_nan(found.eq(found)).store(out, i);
+        }
+    }
+}
+
+#[test]
+fn special_functions_have_the_same_bits_at_every_width() {
+    let mut draws = Draws(2);
+    let n = 20_003;
+    let x: Vec<f64> = (0..n)
+        .map(|i| match i % 5 {
+            0 => (draws.next() - 0.5) * 6.0,
+            1 => (draws.next() - 0.5) * 1500.0,
+            2 => f64::from_bits((draws.next() * 1.8e19) as u64),
+            3 => draws.next() * 400.0,
+            _ => 1.0 + draws.next() * 1e-6,
+        })
+        .collect();
+    let df: Vec<f64> =
+        (0..n).map(|i| if i % 11 == 0 { 1e3 } else { (i % 240) as f64 + 1.0 }).collect();
+    let all = || {
+        let mut out = vec![vec![0.0; n]; 7];
+        let mut columns = out.iter_mut().map(Vec::as_mut_slice);
+        let columns = std::array::from_fn(|_| columns.next().unwrap());
+        simd::each(n, Functions(&x, &df, columns));
+        out
+    };
+    let Some((fast, twin)) = on_both_paths(all) else { return };
+    let mut one = vec![vec![0.0; n]; 7];
+    let mut columns = one.iter_mut().map(Vec::as_mut_slice);
+    let mut pass = Functions(&x, &df, std::array::from_fn(|_| columns.next().unwrap()));
+    (0..n).for_each(|i| pass.at::<f64>(i));
+    let bits = |all: &[Vec<f64>]| all.iter().flatten().map(|x| x.to_bits()).collect::<Vec<_>>();
+    assert!(bits(&fast) == bits(&twin));
+    assert!(bits(&fast) == bits(&one));
+}
