@@ -256,7 +256,9 @@ POOLED = {
     "q_p": Row(lambda e: e.q_p, "chi-square tail between Q - dQ and Q + dQ"),
     "i2": Row(lambda e: e.i2, "(Q - df)/Q, or tau2/(tau2 + s2), between Q - dQ and Q + dQ"),
     "h2": Row(lambda e: e.h2, "Q/df, or 1 + tau2/s2"),
-    "tau2": Row(lambda e: e.tau2, "DL: dQ/C, C = sum w - sum w^2/sum w without cancellation; PM: dQ/slope"),
+    "tau2": Row(
+        lambda e: e.tau2, "DL: dQ/C, C = sum w - sum w^2/sum w without cancellation; PM: dQ/slope"
+    ),
     "weights": Row(lambda e: 200 * e.weight, "percent: relative errors of a weight and of the sum"),
 }
 

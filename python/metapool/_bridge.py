@@ -9,6 +9,8 @@ from functools import lru_cache
 from numbers import Integral
 from typing import NamedTuple, ParamSpec, TypeVar
 
+import numpy as np
+
 from metapool import _core
 from metapool import _types as t
 from metapool._conventions import Conventions
@@ -24,6 +26,11 @@ _DEFAULTS = ("default_common", "default_random", "default_interval")
 _CHOICES = dict(_core.choices())
 #: Why a study is excluded, by code; the empty text of code 0 is "included".
 EXCLUSIONS: tuple[str | None, ...] = tuple(name or None for name in _CHOICES["exclusion"])
+
+
+# "baseline" forces the path without AVX2; the results are the same to the bit
+if os.environ.get("METAPOOL_SIMD"):
+    _core.use_simd(os.environ["METAPOOL_SIMD"])
 
 
 class Plan(NamedTuple):
@@ -184,8 +191,16 @@ def effect_sizes(
     threads: int,
 ) -> StudyEffects:
     """Effect of every study."""
-    floats, exclusion = _call(
-        _core.effect_sizes, measure, _rules(conventions), level, columns, offsets, threads
+    floats = np.empty((5, len(columns[0])))
+    exclusion = _call(
+        _core.effect_sizes,
+        measure,
+        _rules(conventions),
+        level,
+        columns,
+        offsets,
+        threads,
+        floats,
     )
     return StudyEffects._make([*floats, exclusion.astype("int64")])
 
@@ -214,14 +229,22 @@ def _processors() -> int:
 
 def pool(plan: Plan, columns: Columns, offsets: IntArray, threads: int) -> Fits:
     """Pool every meta-analysis."""
-    floats, ints, status, random = _call(_core.pool, _compiled(plan), columns, offsets, threads)
+    floats, ints = _room(10, offsets)
+    status, random = _call(_core.pool, _compiled(plan), columns, offsets, threads, floats, ints)
     return Fits._make([*floats, *ints, status.astype("int64"), random])
 
 
 def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
     """Weights and H2."""
     threads = threads_to_use(None)
-    return Details(*_call(_core.details, _compiled(plan), columns, offsets, threads))
+    room = _room(10, offsets)
+    return Details(*_call(_core.details, _compiled(plan), columns, offsets, threads, *room))
+
+
+def _room(floats: int, offsets: IntArray) -> tuple[FloatArray, IntArray]:
+    """Arrays for the core to fill: rows of numbers, and two rows of whole numbers."""
+    n = len(offsets) - 1
+    return np.empty((floats, n)), np.empty((2, n), np.int64)
 
 
 def model_rule(q: float, df: int) -> tuple[str, bool]:
@@ -234,11 +257,10 @@ def subgroup_difference(estimate: FloatArray, se: FloatArray) -> SubgroupDiffere
     return SubgroupDifference(*_core.subgroup_difference(estimate, se))
 
 
-def small_study(
-    plan: SmallStudyPlan, columns: Columns, offsets: IntArray, threads: int
-) -> Lines:
+def small_study(plan: SmallStudyPlan, columns: Columns, offsets: IntArray, threads: int) -> Lines:
     """Test every meta-analysis."""
-    floats, ints, status = _call(_core.small_study, _test(plan), columns, offsets, threads)
+    floats, ints = _room(5, offsets)
+    status = _call(_core.small_study, _test(plan), columns, offsets, threads, floats, ints)
     return Lines._make([*floats, *ints, status.astype("int64")])
 
 

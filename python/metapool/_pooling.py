@@ -50,8 +50,8 @@ def pool(
     method : {"MH", "IV", "Peto", "DL", "PM", "auto"}, optional
         Common effect: Mantel-Haenszel (RR, OR, RD), inverse variance, Peto (measure PETO). Random
         effects: DerSimonian-Laird, Paule-Mandel. "auto" takes random effects if P of Q < 0.1 or
-        I2 > 50 %, strictly, for each meta-analysis by itself. Default: the conventions' common-effect
-        method, which for means and given effects is IV.
+        I2 > 50 %, strictly, for each meta-analysis by itself. Default: the conventions'
+        common-effect method, which for means and given effects is IV.
     conventions : Conventions
     interval : {"wald"}, optional
     level : float

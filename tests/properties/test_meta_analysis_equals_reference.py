@@ -57,7 +57,10 @@ def test_meta_analysis(measure, auto_by, system, data):
     by = pooling.common_method(measure, rules)
 
     def both(studies):
-        return [pooling.pool(kind, studies, measure, m, rules, LEVEL) for m in (by, rules["default_random"])]
+        return [
+            pooling.pool(kind, studies, measure, m, rules, LEVEL)
+            for m in (by, rules["default_random"])
+        ]
 
     totals = both(everything)
     assume(not at_the_threshold(totals[0], LEVEL))

@@ -220,7 +220,7 @@ def pool(
             common = pool(kind, studies, measure, common_method(measure, rules), rules, level)
             if model_rule.choose(common.k, common.q_p, common.i2) == "common":
                 return common
-            return pool(kind, studies, measure, rules["default_random"], rules, level)
+            return pool(kind, studies, measure, rules.get("default_random", "DL"), rules, level)
         case "MH":
             return mantel_haenszel(studies, measure, rules, level)
         case "Peto":

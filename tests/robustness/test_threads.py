@@ -68,9 +68,9 @@ sent = []
 def interrupt():
     sent.append(time.perf_counter())
     _thread.interrupt_main()
-threading.Timer(0.3, interrupt).start()
+threading.Timer(0.1, interrupt).start()
 try:
-    mp.pool(studies, method="DL", threads=1)
+    mp.pool(studies, method="PM", threads=1)
     print("ended before the interrupt")
 except KeyboardInterrupt:
     print("in time" if time.perf_counter() - sent[0] < 1 else "late")
@@ -110,3 +110,37 @@ def test_threads_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
         mp.pool(studies)
     monkeypatch.setenv("METAPOOL_NUM_THREADS", "1")
     assert mp.pool(studies).k == 2
+
+
+@pytest.mark.parametrize("path", ["avx2", "baseline"])
+def test_each_simd_path_can_be_forced_and_gives_the_same_bits(path: str) -> None:
+    from metapool import _core
+
+    script = f"""
+import os
+os.environ["METAPOOL_SIMD"] = {path!r}
+import metapool as mp, numpy as np
+from metapool import _core
+rng = np.random.default_rng(5)
+n = rng.integers(10, 90, (2, 4001))
+events = rng.binomial(n, 0.08)
+trials = mp.TwoByTwo(
+    events_e=events[0], n_e=n[0], events_c=events[1], n_c=n[1], offsets=[0, 1, 3, 1000, 1000, 4001]
+)
+means = mp.Effects(y=rng.normal(size=4001), v=rng.uniform(0.1, 1, 4001), offsets=range(0, 4002))
+methods = ("IV", "DL", "PM", "auto")
+results = [mp.pool(trials, m, by) for m in ("RR", "OR", "RD", "AS") for by in methods]
+results += [mp.pool(trials, m, "MH") for m in ("RR", "OR", "RD")] + [mp.pool(means, method="PM")]
+fields = ("estimate", "se", "p_value", "q_p", "i2", "tau2")
+bits = b"".join(getattr(r, f).tobytes() for r in results for f in fields)
+test = mp.small_study_test(trials)
+import hashlib
+bits += test.bias.tobytes() + test.p_value.tobytes()
+print(_core.simd_path(), hashlib.sha256(bits).hexdigest())
+"""
+    if path == "avx2" and _core.simd_path() != "avx2":
+        pytest.skip("this processor has no AVX2")
+    taken, bits = run(script).split()
+    assert taken == path
+    other = run(script.replace(f"= {path!r}", "= 'baseline'")).split()
+    assert other == ["baseline", bits]

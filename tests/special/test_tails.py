@@ -1,5 +1,7 @@
-"""P values against mpmath, to 40 digits, from 1 to 1e-300."""
+"""Special functions against mpmath, to 40 digits; P values from 1 to 1e-300."""
 
+import math
+import random
 from collections.abc import Callable, Iterator
 
 import mpmath
@@ -74,3 +76,46 @@ def test_student_t(df: int) -> None:
     (error, t), n = worst(lambda t: _core.t_p_value(t, df), truth, at)
     assert n > 20
     assert error <= BOUND, t
+
+
+def ulps(found: float, truth: mpmath.mpf) -> float:
+    """Error in units in the last place of the truth."""
+    return float(abs(found - truth) / math.ulp(float(truth)))
+
+
+def spread(n: int) -> list[float]:
+    """Positive numbers of every size, and many near 1."""
+    draws = random.Random(1)
+    wide = [math.exp(draws.uniform(-700, 700)) for _ in range(n)]
+    return [
+        *wide,
+        *(draws.uniform(0.3, 3) for _ in range(n)),
+        *(1 + draws.gauss(0, 1e-6) for _ in range(n)),
+    ]
+
+
+def test_ln_is_right_to_one_unit_in_the_last_place() -> None:
+    ends = [5e-324, 2.0**-1022, 1e308, 0.5, 2.0, math.nextafter(1, 0), math.nextafter(1, 2)]
+    worst_error = max(ulps(_core.ln(x), mpmath.log(x)) for x in [*spread(4_000), *ends])
+    assert worst_error <= 1, worst_error
+
+
+def test_exp_is_right_to_one_unit_in_the_last_place() -> None:
+    draws = random.Random(2)
+    at = [draws.uniform(-700, 700) for _ in range(6_000)] + [
+        draws.gauss(0, 1) for _ in range(6_000)
+    ]
+    worst_error = max(ulps(_core.exp(x), mpmath.exp(x)) for x in at)
+    assert worst_error <= 1, worst_error
+
+
+def test_ln_ratio_is_right_to_two_units_in_the_last_place() -> None:
+    draws = random.Random(3)
+    pairs = [(x, y) for x, y in zip(spread(4_000), spread(4_000)[::-1], strict=True) if x != y]
+    counts = [(draws.randint(1, 10**6), draws.randint(1, 10**6)) for _ in range(8_000)]
+    errors = []
+    for r, s in [*pairs, *((float(r), float(s)) for r, s in counts if r != s)]:
+        if max(r, s) < 1e307 and min(r, s) > 1e-307:
+            errors.append(ulps(_core.ln_ratio(r, s, r - s), mpmath.log(mpmath.mpf(r) / s)))
+    # r - s is rounded in the general pairs: half a unit more where it counts
+    assert max(errors) <= 2.5, max(errors)

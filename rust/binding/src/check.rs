@@ -2,7 +2,6 @@
 
 use metapool_core::measure;
 use metapool_core::reported::{self, Printed, check};
-use metapool_core::special::{chi_square, normal, student_t};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
@@ -33,24 +32,6 @@ pub(crate) fn check_reported(
 #[pyfunction]
 pub(crate) fn t_fits(t: Rounded, p: (f64, f64), df: f64) -> bool {
     reported::t_fits(Printed::new(t.0, t.1), p, df)
-}
-
-/// Two-sided P of a t statistic.
-#[pyfunction]
-pub(crate) fn t_p_value(t: f64, df: f64) -> f64 {
-    student_t::two_sided(t, df)
-}
-
-/// P(X > x) of chi-square.
-#[pyfunction]
-pub(crate) fn chi_square_sf(x: f64, df: f64) -> f64 {
-    chi_square::sf(x, df)
-}
-
-/// P(X > x) of the standard normal distribution.
-#[pyfunction]
-pub(crate) fn normal_sf(x: f64) -> f64 {
-    normal::sf(x)
 }
 
 /// Log ratios as ratios.

@@ -6,7 +6,9 @@ mod input;
 mod output;
 mod plan;
 mod pool;
+mod simd;
 mod small_study;
+mod special;
 mod study;
 mod threads;
 
@@ -16,7 +18,7 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use crate::check::{check_reported, chi_square_sf, natural, normal_sf, t_fits, t_p_value};
+    use crate::check::{check_reported, natural, t_fits};
     #[pymodule_export]
     use crate::error::InvalidValue;
     #[pymodule_export]
@@ -24,7 +26,11 @@ mod _core {
     #[pymodule_export]
     use crate::pool::{details, model_rule, pool, subgroup_difference};
     #[pymodule_export]
+    use crate::simd::{simd_path, use_simd};
+    #[pymodule_export]
     use crate::small_study::{SmallStudyTest, radial_points, small_study, small_study_points};
+    #[pymodule_export]
+    use crate::special::{chi_square_sf, exp, ln, ln_ratio, normal_sf, t_p_value};
     #[pymodule_export]
     use crate::study::{effect_sizes, effects, validate};
 }

@@ -1,42 +1,35 @@
-//! NumPy arrays that the core writes to: a row per result, allocated by NumPy, which asks for huge
-//! pages where they are large.
+//! NumPy arrays that the core writes to, a row per result. Python makes them, without filling them, and
+//! NumPy asks for huge pages where they are large.
 
 use metapool_core::studies::ShapeError;
-use numpy::{Element, PyArray2, PyArrayMethods, PyReadwriteArray2};
+use numpy::{Element, PyReadwriteArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::CoreError;
 
-/// `N` rows of `n` zeros.
-pub(crate) struct Rows<'py, T: Element, const N: usize> {
-    array: Bound<'py, PyArray2<T>>,
-    lent: PyReadwriteArray2<'py, T>,
-}
+/// Room for results: one row per name, one column per meta-analysis or study.
+pub(crate) type Rows<'py, T> = PyReadwriteArray2<'py, T>;
 
-impl<'py, T: Element, const N: usize> Rows<'py, T, N> {
-    pub(crate) fn zeros(py: Python<'py>, n: usize) -> Self {
-        let array = PyArray2::zeros(py, [N, n], false);
-        let lent = array.readwrite();
-        Self { array, lent }
-    }
-
-    /// The rows, to write to.
-    pub(crate) fn rows(&mut self) -> PyResult<[&mut [T]; N]> {
-        let n = self.lent.as_array().ncols();
-        let mut rest =
-            self.lent.as_slice_mut().map_err(|_| PyValueError::new_err("not contiguous"))?;
-        Ok(std::array::from_fn(|_| {
-            let (row, rows) = std::mem::take(&mut rest).split_at_mut(n);
-            rest = rows;
-            row
-        }))
-    }
-
-    /// The array, one row per result.
-    pub(crate) fn into_array(self) -> Bound<'py, PyArray2<T>> {
-        self.array
-    }
+/// The `N` rows of `n` elements.
+pub(crate) fn rows<'a, T: Element, const N: usize>(
+    array: &'a mut Rows<'_, T>,
+    n: usize,
+) -> PyResult<[&'a mut [T]; N]> {
+    let fits = array.shape() == [N, n];
+    let mut rest = match array.as_slice_mut() {
+        Ok(slice) if fits => slice,
+        _ => {
+            return Err(PyValueError::new_err(format!(
+                "results need room of {N} rows, {n} columns"
+            )));
+        }
+    };
+    Ok(std::array::from_fn(|_| {
+        let (row, rows) = std::mem::take(&mut rest).split_at_mut(n);
+        rest = rows;
+        row
+    }))
 }
 
 /// What the engine says of data that are not the measure's.

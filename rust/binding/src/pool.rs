@@ -5,35 +5,35 @@ use metapool_core::engine;
 use metapool_core::heterogeneity::q::CochranQ;
 use metapool_core::model_rule as rule;
 use metapool_core::pool::subgroup;
-use numpy::{IntoPyArray, PyArray1, PyArray2};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
 
 use crate::error::CoreError;
 use crate::input::{self, Column, Offsets};
-use crate::output::{Rows, checked};
+use crate::output::{Rows, checked, rows};
 use crate::plan::Plan;
 use crate::threads::finish;
 
-type Floats<'py> = Bound<'py, PyArray2<f64>>;
-type Ints<'py> = Bound<'py, PyArray2<i64>>;
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
 type Codes<'py> = Bound<'py, PyArray1<u8>>;
 type Flags<'py> = Bound<'py, PyArray1<bool>>;
 
-/// Pools every meta-analysis: (estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2), (q_df,
-/// k), status, random; the first two are a row per name.
+/// Pools every meta-analysis: writes the rows estimate, se, ci_low, ci_high, statistic, p_value, q, q_p,
+/// i2, tau2 to `floats`, q_df, k to `ints`; returns status and random.
 #[pyfunction]
-#[allow(clippy::type_complexity)]
 pub(crate) fn pool<'py>(
     py: Python<'py>,
     plan: &Plan,
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-) -> PyResult<(Floats<'py>, Ints<'py>, Codes<'py>, Flags<'py>)> {
-    fit(py, plan, &columns, &offsets, threads, None)
+    floats: Rows<'py, f64>,
+    ints: Rows<'py, i64>,
+) -> PyResult<(Codes<'py>, Flags<'py>)> {
+    fit(py, plan, &columns, &offsets, threads, (floats, ints), None)
 }
 
-/// (weights in percent, one per study; H², one per meta-analysis).
+/// As [`pool`], and (weights in percent, one per study; H², one per meta-analysis).
 #[pyfunction]
 pub(crate) fn details<'py>(
     py: Python<'py>,
@@ -41,34 +41,35 @@ pub(crate) fn details<'py>(
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+    floats: Rows<'py, f64>,
+    ints: Rows<'py, i64>,
+) -> PyResult<(Floats<'py>, Floats<'py>)> {
     let studies = columns.first().map_or(Ok(0), |c| c.as_slice().map(<[f64]>::len))?;
     let analyses = input::offsets(&offsets)?.len().saturating_sub(1);
     let (mut weights, mut h2) = (vec![0.0; studies], vec![0.0; analyses]);
     let details = DetailsView { weights: &mut weights, h2: &mut h2 };
-    fit(py, plan, &columns, &offsets, threads, Some(details))?;
+    fit(py, plan, &columns, &offsets, threads, (floats, ints), Some(details))?;
     Ok((weights.into_pyarray(py), h2.into_pyarray(py)))
 }
 
 /// Fits all meta-analyses.
-#[allow(clippy::type_complexity)]
 fn fit<'py>(
     py: Python<'py>,
     plan: &Plan,
     columns: &[Column<'py>],
     offsets: &Offsets<'py>,
     threads: usize,
+    (mut floats, mut ints): (Rows<'py, f64>, Rows<'py, i64>),
     details: Option<DetailsView<'_>>,
-) -> PyResult<(Floats<'py>, Ints<'py>, Codes<'py>, Flags<'py>)> {
+) -> PyResult<(Codes<'py>, Flags<'py>)> {
     let columns = input::slices(columns)?;
     let studies = input::studies(plan.0.data(), &columns, input::offsets(offsets)?)?;
     let n = studies.n_analyses();
-    let mut floats = Rows::<f64, 10>::zeros(py, n);
-    let mut ints = Rows::<i64, 2>::zeros(py, n);
-    let (mut status, mut random) = (vec![0; n], vec![false; n]);
-    let [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] = floats.rows()?;
-    let [q_df, k] = ints.rows()?;
-    let (status_view, random_view) = (&mut status[..], &mut random[..]);
+    let (mut codes, mut flags) = (vec![0; n], vec![false; n]);
+    let [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] =
+        rows(&mut floats, n)?;
+    let [q_df, k] = rows(&mut ints, n)?;
+    let (status, random) = (&mut codes[..], &mut flags[..]);
     let out = FitsView {
         estimate,
         se,
@@ -82,12 +83,11 @@ fn fit<'py>(
         tau2,
         q_df,
         k,
-        status: status_view,
-        random: random_view,
+        status,
+        random,
     };
     finish(py, checked(engine::pool(&plan.0, &studies, out, details))?, threads)?;
-    let (status, random) = (status.into_pyarray(py), random.into_pyarray(py));
-    Ok((floats.into_array(), ints.into_array(), status, random))
+    Ok((codes.into_pyarray(py), flags.into_pyarray(py)))
 }
 
 /// The condition that decides between the models, and whether it is for random effects.

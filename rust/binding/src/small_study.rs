@@ -6,13 +6,13 @@ use metapool_core::measure::{Data, Measure};
 use metapool_core::small_study::harbord::Score;
 use metapool_core::small_study::regression::LinesView;
 use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test};
-use numpy::{IntoPyArray, PyArray1, PyArray2};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::{CoreError, CoreResult};
 use crate::input::{self, Column, Offsets};
-use crate::output::{Rows, checked};
+use crate::output::{Rows, checked, rows};
 use crate::plan::Conventions;
 use crate::threads::finish;
 
@@ -37,30 +37,29 @@ impl SmallStudyTest {
     }
 }
 
-/// (bias, se, statistic, p_value, slope), (df, k), status, one element per meta-analysis; the first two
-/// are a row per name.
+/// Tests every meta-analysis: writes the rows bias, se, statistic, p_value, slope to `floats`, df, k to
+/// `ints`; returns status.
 #[pyfunction]
-#[allow(clippy::type_complexity)]
 pub(crate) fn small_study<'py>(
     py: Python<'py>,
     test: &SmallStudyTest,
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<i64>>, Bound<'py, PyArray1<u8>>)> {
+    mut floats: Rows<'py, f64>,
+    mut ints: Rows<'py, i64>,
+) -> PyResult<Bound<'py, PyArray1<u8>>> {
     let data = input::data(columns.len());
     let columns = input::slices(&columns)?;
     let studies = input::studies(data, &columns, input::offsets(&offsets)?)?;
     let n = studies.n_analyses();
-    let mut floats = Rows::<f64, 5>::zeros(py, n);
-    let mut ints = Rows::<i64, 2>::zeros(py, n);
     let mut codes = vec![0; n];
-    let [bias, se, statistic, p_value, slope] = floats.rows()?;
-    let [df, k] = ints.rows()?;
+    let [bias, se, statistic, p_value, slope] = rows(&mut floats, n)?;
+    let [df, k] = rows(&mut ints, n)?;
     let status = &mut codes[..];
     let out = LinesView { bias, se, statistic, p_value, slope, df, k, status };
     finish(py, checked(engine::small_study(&test.0, &studies, out))?, threads)?;
-    Ok((floats.into_array(), ints.into_array(), codes.into_pyarray(py)))
+    Ok(codes.into_pyarray(py))
 }
 
 /// The points that the test puts a line through, of one meta-analysis.

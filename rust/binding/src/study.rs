@@ -6,13 +6,13 @@ use metapool_core::engine;
 use metapool_core::measure::Measure;
 use metapool_core::studies::ShapeError;
 use metapool_core::validate as rules;
-use numpy::{IntoPyArray, PyArray1, PyArray2};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::{CoreError, CoreResult};
 use crate::input::{self, Column, Offsets};
-use crate::output::{Rows, checked};
+use crate::output::{Rows, checked, rows};
 use crate::plan::Conventions;
 use crate::threads::finish;
 
@@ -72,8 +72,9 @@ pub(crate) fn effects<'py>(
     Ok((y.into_pyarray(py), v.into_pyarray(py)))
 }
 
-/// (y, v, se, ci_low, ci_high), a row each, and codes of exclusion, one element per study.
+/// Writes the rows y, v, se, ci_low, ci_high to `floats`; returns codes of exclusion, one per study.
 #[pyfunction]
+#[allow(clippy::too_many_arguments)] // what `_bridge` passes on
 pub(crate) fn effect_sizes<'py>(
     py: Python<'py>,
     measure: &str,
@@ -82,17 +83,17 @@ pub(crate) fn effect_sizes<'py>(
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-) -> PyResult<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<u8>>)> {
+    mut floats: Rows<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<u8>>> {
     let measure = Measure::from_name(measure).map_err(CoreError::from)?;
     let columns = input::slices(&columns)?;
     let offsets = input::offsets(&offsets)?;
     let studies = input::studies(measure.data(), &columns, offsets)?;
     let n = studies.columns().len();
-    let mut floats = Rows::<f64, 5>::zeros(py, n);
     let mut codes = vec![0; n];
-    let [y, v, se, ci_low, ci_high] = floats.rows()?;
+    let [y, v, se, ci_low, ci_high] = rows(&mut floats, n)?;
     let out = EffectsView { y, v, se, ci_low, ci_high, reason: &mut codes };
     let batch = engine::effect_sizes(measure, &conventions.0, level, &studies, out);
     finish(py, checked(batch)?, threads)?;
-    Ok((floats.into_array(), codes.into_pyarray(py)))
+    Ok(codes.into_pyarray(py))
 }

@@ -109,9 +109,7 @@ impl<'a, T: Task> Batch<'a, T> {
     /// How many analyses the next block has.
     fn next_block(&self) -> usize {
         let most = BLOCK.min(self.studies.n_analyses() - self.next);
-        let first = self.studies.range(self.next).start;
-        let enough = |n: &usize| self.studies.range(self.next + n - 1).end - first >= BLOCK_STUDIES;
-        (1..most).find(enough).unwrap_or(most)
+        self.studies.analyses_within(self.next, most, BLOCK_STUDIES)
     }
 
     /// Does everything.

@@ -211,6 +211,13 @@ impl<'a> Studies<'a> {
         self.start(first)..self.start(first + n)
     }
 
+    /// How many meta-analyses from `first` on, up to `most`, until they have `studies` studies.
+    pub(crate) fn analyses_within(&self, first: usize, most: usize, studies: usize) -> usize {
+        let enough = self.offsets[first].saturating_add(studies as i64);
+        let ends = &self.offsets[first + 1..=first + most];
+        (ends.partition_point(|&end| end < enough) + 1).min(most)
+    }
+
     /// The first row of meta-analysis `i`; the end of all for their number.
     #[must_use]
     pub(crate) fn start(&self, i: usize) -> usize {

@@ -1,5 +1,7 @@
 //! The same bits from AVX2 and from its array twin, alone and in blocks, whatever the data.
 
+#![allow(clippy::unwrap_used)] // a helper of a test may panic too
+
 use metapool_core::analysis::Fits;
 use metapool_core::conventions::{CorrectWhen, REVMAN5};
 use metapool_core::effect::StudyEffects;
@@ -53,7 +55,7 @@ fn columns(measure: Measure, n: usize, draws: &mut Draws) -> Vec<Vec<f64>> {
         2 => 1e9,
         3 => 1e-300,
         4 => 1e300,
-        _ if width == 4 && j % 2 == 0 => (draws.next() * 12.0).floor(),
+        _ if width == 4 && j.is_multiple_of(2) => (draws.next() * 12.0).floor(),
         _ if width == 4 => 12.0 + (draws.next() * 90.0).floor(),
         _ => 1.0 + draws.next() * 9.0,
     };

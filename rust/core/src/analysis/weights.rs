@@ -9,7 +9,7 @@ use super::fits::Pooled;
 /// where a Mantel-Haenszel mean exists and its variance does not.
 pub(super) fn of_common_effect(plan: &Plan, block: &Block, pooled: &Pooled, weights: &mut [f64]) {
     let by_mh = plan.common == Common::MantelHaenszel;
-    let weight = if by_mh { &block.denominators()[..] } else { &block.effects.w };
+    let weight = if by_mh { block.denominators() } else { &block.effects.w };
     for i in 0..pooled.n_analyses() {
         let found = pooled.found(i);
         let exists = if by_mh { found.estimate.is_finite() } else { found.exists() };
