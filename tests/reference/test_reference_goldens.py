@@ -255,6 +255,7 @@ def test_the_oracle_is_independent():
             "fractions",
             "itertools",
             "math",
+            "mpmath",
             "pathlib",
             "typing",
         }
