@@ -34,8 +34,8 @@ Call = Callable[[], object]
 class Task:
     """A task by metapool and by its rivals."""
 
-    def __init__(self, name: str, unit: int, ours: Call, what: str = "") -> None:
-        self.name, self.unit, self.what = name, unit, what
+    def __init__(self, name: str, unit: int, ours: Call) -> None:
+        self.name, self.unit = name, unit
         self.calls: dict[str, Call] = {"metapool": ours}
         self.rounds: dict[str, list[float]] = {}
 

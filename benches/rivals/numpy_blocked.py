@@ -106,7 +106,7 @@ def _pm(y, v):
     return _random_effects(y, 1 / v, tau2)
 
 
-def _mh(table, keep, r, s, variance, y, v):
+def _mh(keep, r, s, variance, y, v):
     estimate = np.log(r.sum(0) / s.sum(0))
     w = keep / v
     q = (w * (y - estimate) ** 2).sum(0)
@@ -120,7 +120,7 @@ def _mh_rr(*cells):
     share = keep / (n1 + n2)
     r, s = a * n2 * share, c * n1 * share
     p = ((n1 * n2 * (a + c) * share - a * c * keep) * share).sum(0)
-    return _mh(table, keep, r, s, p / (r.sum(0) * s.sum(0)), *_rr(*table))
+    return _mh(keep, r, s, p / (r.sum(0) * s.sum(0)), *_rr(*table))
 
 
 def _mh_or(*cells):
@@ -136,7 +136,7 @@ def _mh_or(*cells):
         + (q * s).sum(0) / (2 * sum_s**2)
     )
     y, v = np.log(a * d / (b * c)), 1 / a + 1 / b + 1 / c + 1 / d
-    return _mh(table, keep, r, s, variance, y, v)
+    return _mh(keep, r, s, variance, y, v)
 
 
 def _harbord(a, b, c, d):

@@ -16,7 +16,7 @@ pub(super) fn is_available() -> bool {
     is_x86_feature_detected!("avx2")
 }
 
-/// Runs a kernel in AVX2 registers; `None` where there are none.
+/// Runs a kernel in AVX2 registers, or gives it back where there are none.
 pub(super) fn run<K: Kernel>(kernel: K) -> Result<K::Output, K> {
     if is_available() {
         // SAFETY: the processor has AVX2
