@@ -1,9 +1,9 @@
 """Meta-analysis: the numbers of RevMan and metafor, for one analysis or ten million."""
 
 from importlib import import_module
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
+from metapool._bridge import __version__ as __version__
 from metapool._conventions import METAFOR, REVMAN5, Conventions
 from metapool._effect_sizes import effect_sizes
 from metapool._effects import Effects
@@ -20,8 +20,6 @@ from metapool._types import Status
 
 if TYPE_CHECKING:
     from metapool import examples, io, plots, report
-
-__version__ = _version("metapool")
 
 __all__ = [
     "METAFOR",

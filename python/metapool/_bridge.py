@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from numbers import Integral
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -15,12 +16,13 @@ from metapool import _core
 from metapool import _types as t
 from metapool._conventions import Conventions
 from metapool._errors import InputError
-from metapool._types import BoolArray, FloatArray, IntArray
+from metapool._types import BoolArray, CodeArray, FloatArray, IntArray
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Columns = Sequence[FloatArray]
 InvalidValue = _core.InvalidValue
+__version__ = _core.__version__
 
 _DEFAULTS = ("default_common", "default_random", "default_interval")
 _CHOICES = dict(_core.choices())
@@ -33,16 +35,35 @@ if os.environ.get("METAPOOL_SIMD"):
     _core.use_simd(os.environ["METAPOOL_SIMD"])
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Plan:
     """What to compute, for :func:`pool` and :func:`details`."""
 
     measure: str
     model: t.ModelRule
     common: str
     random: str
-    interval: str
+    interval: t.Interval
     level: float
     conventions: Conventions
+
+    def __getstate__(self) -> dict[str, object]:
+        """The fields: a copy makes its own core plan."""
+        return {name: value for name, value in vars(self).items() if name != "core"}
+
+    @cached_property
+    def core(self) -> _core.Plan:
+        """The plan as the core knows it."""
+        return _call(
+            _core.Plan,
+            measure=self.measure,
+            model=self.model,
+            common=self.common,
+            random=self.random,
+            interval=self.interval,
+            level=self.level,
+            conventions=_rules(self.conventions),
+        )
 
 
 class SmallStudyPlan(NamedTuple):
@@ -54,21 +75,13 @@ class SmallStudyPlan(NamedTuple):
 
 
 class Fits(NamedTuple):
-    """What ``pool`` returns, one element per meta-analysis."""
+    """What ``pool`` returns, one column per meta-analysis."""
 
-    estimate: FloatArray
-    se: FloatArray
-    ci_low: FloatArray
-    ci_high: FloatArray
-    statistic: FloatArray
-    p_value: FloatArray
-    q: FloatArray
-    q_p: FloatArray
-    i2: FloatArray
-    tau2: FloatArray
-    q_df: IntArray
-    k: IntArray
-    status: IntArray
+    #: Rows estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2.
+    numbers: FloatArray
+    #: Rows q_df, k, status.
+    counts: IntArray
+    #: Whether random effects were taken.
     random: BoolArray
 
 
@@ -80,27 +93,21 @@ class Details(NamedTuple):
 
 
 class StudyEffects(NamedTuple):
-    """Effects, one element per study."""
+    """Effects, one column per study."""
 
-    y: FloatArray
-    v: FloatArray
-    se: FloatArray
-    ci_low: FloatArray
-    ci_high: FloatArray
-    exclusion: IntArray
+    #: Rows y, v, se, ci_low, ci_high.
+    numbers: FloatArray
+    #: Indices of ``EXCLUSIONS``.
+    exclusion: CodeArray
 
 
 class Lines(NamedTuple):
-    """Small-study tests, one element per meta-analysis."""
+    """Small-study tests, one column per meta-analysis."""
 
-    bias: FloatArray
-    se: FloatArray
-    statistic: FloatArray
-    p_value: FloatArray
-    slope: FloatArray
-    df: IntArray
-    k: IntArray
-    status: IntArray
+    #: Rows bias, se, statistic, p_value, slope.
+    numbers: FloatArray
+    #: Rows df, k, status.
+    counts: IntArray
 
 
 class Points(NamedTuple):
@@ -146,22 +153,6 @@ def _rules(conventions: Conventions) -> _core.Conventions:
     return _core.Conventions(**fields)
 
 
-@lru_cache(maxsize=256)
-def _compiled(plan: Plan) -> _core.Plan:
-    try:
-        return _core.Plan(
-            measure=plan.measure,
-            model=plan.model,
-            common=plan.common,
-            random=plan.random,
-            interval=plan.interval,
-            level=plan.level,
-            conventions=_rules(plan.conventions),
-        )
-    except ValueError as error:
-        raise InputError(str(error)) from None
-
-
 @lru_cache(maxsize=64)
 def _test(plan: SmallStudyPlan) -> _core.SmallStudyTest:
     return _core.SmallStudyTest(plan.method, plan.name, _rules(plan.conventions))
@@ -191,7 +182,7 @@ def effect_sizes(
     threads: int,
 ) -> StudyEffects:
     """Effect of every study."""
-    floats = np.empty((5, len(columns[0])))
+    numbers = np.empty((5, len(columns[0])))
     exclusion = _call(
         _core.effect_sizes,
         measure,
@@ -200,14 +191,19 @@ def effect_sizes(
         columns,
         offsets,
         threads,
-        floats,
+        numbers,
     )
-    return StudyEffects._make([*floats, exclusion.astype("int64")])
+    return StudyEffects(numbers, exclusion)
 
 
-def threads_to_use(threads: int | None) -> int:
-    """`threads`, else METAPOOL_NUM_THREADS, else the processors that this process may use."""
+def threads_to_use(threads: int | None, offsets: IntArray) -> int:
+    """`threads`, else METAPOOL_NUM_THREADS, else the processors that this process may use.
+
+    One for one meta-analysis, which cannot be shared: asking would take longer than the analysis.
+    """
     if threads is None:
+        if len(offsets) == 2:
+            return 1
         threads = _environment_threads() or _processors()
     if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
         raise InputError(f"threads must be a whole number above 0, not {threads!r}")
@@ -229,22 +225,21 @@ def _processors() -> int:
 
 def pool(plan: Plan, columns: Columns, offsets: IntArray, threads: int) -> Fits:
     """Pool every meta-analysis."""
-    floats, ints = _room(10, offsets)
-    status, random = _call(_core.pool, _compiled(plan), columns, offsets, threads, floats, ints)
-    return Fits._make([*floats, *ints, status.astype("int64"), random])
+    room = _room(10, offsets)
+    random = _call(_core.pool, plan.core, columns, offsets, threads, *room)
+    return Fits(*room, random)
 
 
 def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
     """Weights and H2."""
-    threads = threads_to_use(None)
-    room = _room(10, offsets)
-    return Details(*_call(_core.details, _compiled(plan), columns, offsets, threads, *room))
+    threads, room = threads_to_use(None, offsets), _room(10, offsets)
+    return Details(*_call(_core.details, plan.core, columns, offsets, threads, *room))
 
 
 def _room(floats: int, offsets: IntArray) -> tuple[FloatArray, IntArray]:
-    """Arrays for the core to fill: rows of numbers, and two rows of whole numbers."""
+    """Arrays for the core to fill: rows of numbers, and three rows of whole numbers."""
     n = len(offsets) - 1
-    return np.empty((floats, n)), np.empty((2, n), np.int64)
+    return np.empty((floats, n)), np.empty((3, n), np.int64)
 
 
 def model_rule(q: float, df: int) -> tuple[str, bool]:
@@ -259,9 +254,9 @@ def subgroup_difference(estimate: FloatArray, se: FloatArray) -> SubgroupDiffere
 
 def small_study(plan: SmallStudyPlan, columns: Columns, offsets: IntArray, threads: int) -> Lines:
     """Test every meta-analysis."""
-    floats, ints = _room(5, offsets)
-    status = _call(_core.small_study, _test(plan), columns, offsets, threads, floats, ints)
-    return Lines._make([*floats, *ints, status.astype("int64")])
+    room = _room(5, offsets)
+    _call(_core.small_study, _test(plan), columns, offsets, threads, *room)
+    return Lines(*room)
 
 
 def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:

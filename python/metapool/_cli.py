@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from metapool import _types as t
+from metapool._bridge import __version__
 from metapool._conventions import METAFOR, REVMAN5
 from metapool._errors import InputError
 from metapool._format import p_value
@@ -63,7 +63,7 @@ Level = Annotated[float, typer.Option(help="Confidence level of the totals.")]
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"metapool {version('metapool')}")
+        typer.echo(f"metapool {__version__}")
         raise typer.Exit
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from metapool import _bridge
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import check_level
-from metapool._results import Display, EffectSizes
+from metapool._results import EffectSizes
 from metapool._studies import Studies, as_studies
 
 
@@ -64,22 +62,19 @@ def effect_sizes(
         level,
         studies.columns,
         studies.offsets,
-        _bridge.threads_to_use(threads),
+        _bridge.threads_to_use(threads, studies.offsets),
     )
-    y, v, se, low, high = (studies.in_row_order(column) for column in found[:5])
-    codes = studies.in_row_order(found.exclusion.astype(np.float64)).astype(np.int64)
+    y, v, se, ci_low, ci_high = studies.in_row_order(found.numbers)
+    exclusion = studies.in_row_order(found.exclusion)
     return EffectSizes(
-        study=studies.study,
         y=y,
         v=v,
         se=se,
-        ci_low=low,
-        ci_high=high,
-        included=codes == 0,
-        reason=tuple(_bridge.EXCLUSIONS[code] for code in codes.tolist()),
+        ci_low=ci_low,
+        ci_high=ci_high,
+        included=exclusion == 0,
         measure=label,
         level=level,
-        is_ratio=studies.is_ratio(label),
-        key=studies.keys_of_studies(),
-        display=Display(*(studies.natural(label, column) for column in (y, low, high))),
+        _studies=studies,
+        _exclusion=exclusion,
     )

@@ -8,15 +8,13 @@ import numpy as np
 
 from metapool import _bridge
 from metapool import _types as t
-from metapool._columns import read_only
 from metapool._conventions import REVMAN5, Conventions
 from metapool._effect_sizes import effect_sizes
 from metapool._errors import InputError, check_level, choose
-from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest, Total
+from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest, Total, rows_by_subgroup
 from metapool._pooling import default_common, pool
 from metapool._results import Pooled
 from metapool._studies import Studies, as_studies
-from metapool._types import FloatArray, IntArray
 
 
 def meta_analysis(
@@ -101,17 +99,11 @@ def meta_analysis(
     inherited = overall if model == "auto" and auto_by == "outcome" else None
     subgroups = {}
     if totals != "none":
-        for name, rows in _rows_by_subgroup(studies).items():
+        for name, rows in rows_by_subgroup(studies).items():
             part = studies.rows(rows)
             own = request.total(part, model, inherited)
-            subgroups[name] = request.result(part, label, "all", own, own.pooled.weights)
-    if overall is not None:
-        weights = overall.pooled.weights
-    else:
-        weights = np.full(len(studies), np.nan)
-        for name, rows in _rows_by_subgroup(studies).items() if subgroups else ():
-            weights[rows] = subgroups[name].weights
-    return request.result(studies, label, totals, overall, weights, subgroups)
+            subgroups[name] = request.result(part, label, "all", own)
+    return request.result(studies, label, totals, overall, subgroups)
 
 
 @dataclass(frozen=True)
@@ -146,14 +138,12 @@ class _Request:
         label: str,
         totals: t.Totals,
         total: Total | None,
-        weights: FloatArray,
         subgroups: dict[str, MetaAnalysis] | None = None,
     ) -> MetaAnalysis:
         """The numbers of a whole or a subgroup as a result."""
         return MetaAnalysis(
             studies=studies,
             effects=effect_sizes(studies, self.measure, self.conventions, self.study_level),
-            weights=read_only(weights),
             measure=label,
             totals=totals,
             level=self.level,
@@ -163,14 +153,6 @@ class _Request:
             subgroup_test=_subgroup_test([ma.pooled for ma in (subgroups or {}).values()]),
             _total=total,
         )
-
-
-def _rows_by_subgroup(studies: Studies[float]) -> dict[str, IntArray]:
-    """Rows of each subgroup, in order of first appearance."""
-    rows: dict[str, list[int]] = {}
-    for row, name in enumerate(studies.subgroup or ()):
-        rows.setdefault(name, []).append(row)
-    return {name: np.array(found, dtype=np.int64) for name, found in rows.items()}
 
 
 def _rule(common: Pooled[float]) -> tuple[t.Model, str]:
@@ -190,6 +172,8 @@ def _rule(common: Pooled[float]) -> tuple[t.Model, str]:
 
 def _subgroup_test(totals: list[Pooled[float]]) -> SubgroupTest | None:
     """The test between subgroups, if two have an estimate."""
+    if not totals:
+        return None
     estimates = np.array([total.estimate for total in totals], dtype=np.float64)
     errors = np.array([total.se for total in totals], dtype=np.float64)
     found = _bridge.subgroup_difference(estimates, errors)

@@ -8,13 +8,16 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from metapool import _bridge, _frames
 from metapool import _types as t
+from metapool._columns import read_only
 from metapool._conventions import Conventions
 from metapool._frames import Exported, plain
 from metapool._results import EffectSizes, Pooled, Radial, radial
 from metapool._studies import Studies
-from metapool._types import FloatArray
+from metapool._types import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,6 @@ class MetaAnalysis(Exported):
 
     studies: Studies[float]
     effects: EffectSizes
-    weights: FloatArray
     measure: str
     totals: t.Totals
     level: float
@@ -100,6 +102,16 @@ class MetaAnalysis(Exported):
             f"<MetaAnalysis: {what}, {self.model} ({pooled.method}) {shown.estimate:.2f} "
             f"[{shown.ci_low:.2f}, {shown.ci_high:.2f}], I2 {pooled.i2:.1f} %>"
         )
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """Weight of each study in percent: in the overall total, or in its own subgroup."""
+        if self._total is not None:
+            return self.pooled.weights
+        weights = np.full(len(self.studies), np.nan)
+        for name, rows in rows_by_subgroup(self.studies).items() if self._subgroups else ():
+            weights[rows] = self._subgroups[name].weights
+        return read_only(weights)
 
     @property
     def subgroups(self) -> Mapping[str, MetaAnalysis]:
@@ -188,3 +200,11 @@ class MetaAnalysis(Exported):
 
     def _study_columns(self) -> dict[str, Any]:
         return {**self.effects.to_dict(), "weight": plain(self.weights)}
+
+
+def rows_by_subgroup(studies: Studies[float]) -> dict[str, IntArray]:
+    """Rows of each subgroup, in order of first appearance."""
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(studies.subgroup or ()):
+        rows.setdefault(name, []).append(row)
+    return {name: np.array(found, dtype=np.int64) for name, found in rows.items()}

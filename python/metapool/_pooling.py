@@ -8,7 +8,8 @@ from metapool import _bridge
 from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions, as_conventions
 from metapool._errors import check_level, choose
-from metapool._results import Pooled
+from metapool._remembered import remembered
+from metapool._results import Pooled, as_status
 from metapool._studies import Studies, as_studies
 from metapool._types import T
 
@@ -89,7 +90,43 @@ def pool(
     array([5, 8])
     """
     label = as_studies(studies).resolve_measure(measure)
-    common = default_common(conventions, studies.core_measure(label))
+    asked, plan = _asked(studies.core_measure(label), method, conventions, interval, level)
+    workers = _bridge.threads_to_use(threads, studies.offsets)
+    fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
+    estimate, se, ci_low, ci_high, statistic, p, q, q_p, i2, tau2 = studies.numbers(fits.numbers)
+    q_df, k, status = studies.numbers(fits.counts)
+    return Pooled(
+        estimate=estimate,
+        se=se,
+        ci_low=ci_low,
+        ci_high=ci_high,
+        statistic=statistic,
+        p_value=p,
+        q=q,
+        q_df=q_df,
+        q_p=q_p,
+        i2=i2,
+        tau2=tau2,
+        k=k,
+        status=as_status(status),
+        measure=label,
+        method=asked,
+        _studies=studies,
+        _plan=plan,
+        _random=fits.random,
+    )
+
+
+@remembered
+def _asked(
+    measure: str,
+    method: t.Method | None,
+    conventions: Conventions,
+    interval: t.Interval | None,
+    level: float,
+) -> tuple[t.Method, _bridge.Plan]:
+    """The method and the plan that the arguments of :func:`pool` ask for, checked."""
+    common = default_common(conventions, measure)
     random = conventions.default_random
     asked: t.Method = common if method is None else choose("method", method, t.Method)
     model: t.ModelRule = "auto"
@@ -99,7 +136,7 @@ def pool(
         model, random = "random", cast(t.RandomMethod, asked)
     interval = conventions.default_interval if interval is None else interval
     plan = _bridge.Plan(
-        studies.core_measure(label),
+        measure,
         model,
         common,
         random,
@@ -107,30 +144,4 @@ def pool(
         check_level("level", level),
         conventions,
     )
-    workers = _bridge.threads_to_use(threads)
-    fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
-    number, whole = studies.scalar_or_batch, studies.whole_or_batch
-    return Pooled(
-        estimate=number(fits.estimate),
-        se=number(fits.se),
-        ci_low=number(fits.ci_low),
-        ci_high=number(fits.ci_high),
-        statistic=number(fits.statistic),
-        p_value=number(fits.p_value),
-        q=number(fits.q),
-        q_df=whole(fits.q_df),
-        q_p=number(fits.q_p),
-        i2=number(fits.i2),
-        tau2=number(fits.tau2),
-        k=whole(fits.k),
-        status=studies.status_or_batch(fits.status),
-        measure=label,
-        method=asked,
-        interval=interval,
-        level=level,
-        conventions=conventions,
-        key=studies.key,
-        _studies=studies,
-        _plan=plan,
-        _random=fits.random,
-    )
+    return asked, plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
 
@@ -14,7 +14,7 @@ from metapool import _types as t
 from metapool._conventions import Conventions
 from metapool._frames import Exported, plain
 from metapool._studies import Studies
-from metapool._types import BoolArray, FloatArray, IntArray, Status, T
+from metapool._types import BoolArray, CodeArray, FloatArray, IntArray, Status, T
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,22 +51,40 @@ class EffectSizes(Exported):
         numbers; otherwise empty.
     """
 
-    study: tuple[str, ...]
     y: FloatArray
     v: FloatArray
     se: FloatArray
     ci_low: FloatArray
     ci_high: FloatArray
     included: BoolArray
-    reason: tuple[str | None, ...]
     measure: str
     level: float
-    is_ratio: bool
-    display: Display[FloatArray]
-    key: dict[str, list[Any]] = field(repr=False)
+    _studies: Studies[Any]
+    _exclusion: CodeArray
+
+    @cached_property
+    def study(self) -> tuple[str, ...]:
+        return self._studies.study
+
+    @cached_property
+    def reason(self) -> tuple[str | None, ...]:
+        return tuple(_bridge.EXCLUSIONS[code] for code in self._exclusion.tolist())
+
+    @property
+    def is_ratio(self) -> bool:
+        return self._studies.is_ratio(self.measure)
+
+    @cached_property
+    def display(self) -> Display[FloatArray]:
+        scale = self._studies.natural
+        return Display(*(scale(self.measure, x) for x in (self.y, self.ci_low, self.ci_high)))
+
+    @cached_property
+    def key(self) -> dict[str, list[Any]]:
+        return self._studies.keys_of_studies()
 
     def __len__(self) -> int:
-        return len(self.study)
+        return len(self.y)
 
     def __repr__(self) -> str:
         left_out = len(self) - int(self.included.sum())
@@ -127,13 +145,25 @@ class Pooled(Exported, Generic[T]):
     status: Status | IntArray
     measure: str
     method: t.Method
-    interval: t.Interval
-    level: float
-    conventions: Conventions
-    key: tuple[Any, ...] | None
     _studies: Studies[T]
     _plan: _bridge.Plan
     _random: BoolArray
+
+    @property
+    def interval(self) -> t.Interval:
+        return self._plan.interval
+
+    @property
+    def level(self) -> float:
+        return self._plan.level
+
+    @property
+    def conventions(self) -> Conventions:
+        return self._plan.conventions
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        return self._studies.key
 
     @cached_property
     def model(self) -> t.Model | NDArray[np.str_]:
@@ -156,7 +186,8 @@ class Pooled(Exported, Generic[T]):
     @cached_property
     def h2(self) -> T:
         """H2: Q/df, or 1 + tau2 over the typical variance if ``i2`` is from tau2."""
-        return self._studies.scalar_or_batch(self._details.h2)
+        (h2,) = self._studies.numbers(self._details.h2[np.newaxis])
+        return h2
 
     @cached_property
     def display(self) -> Display[T]:
@@ -260,9 +291,12 @@ class SmallStudyTest(Exported, Generic[T]):
     status: Status | IntArray
     method: t.SmallStudyMethod
     measure: str
-    key: tuple[Any, ...] | None
     _studies: Studies[T]
     _plan: _bridge.SmallStudyPlan
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        return self._studies.key
 
     @cached_property
     def radial(self) -> Radial:
@@ -337,6 +371,11 @@ class ReportedCheck(Exported):
 def radial(points: _bridge.Points, studies: Studies[Any]) -> Radial:
     study = tuple(name for name, keep in zip(studies.study, points.included, strict=True) if keep)
     return Radial(points.x, points.y, study, points.slope, points.band)
+
+
+def as_status(code: Any) -> Status | IntArray:
+    """The status of one meta-analysis, or the codes of a batch."""
+    return code if isinstance(code, np.ndarray) else Status(code)
 
 
 def status_name(status: Status | IntArray) -> str | list[str]:

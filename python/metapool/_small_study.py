@@ -6,7 +6,7 @@ from metapool import _bridge
 from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError, choose
-from metapool._results import SmallStudyTest
+from metapool._results import SmallStudyTest, as_status
 from metapool._studies import Studies, as_studies
 from metapool._two_by_two import TwoByTwo
 from metapool._types import T
@@ -73,22 +73,21 @@ def small_study_test(
         plan = _bridge.SmallStudyPlan(method, score, conventions)
     else:
         raise InputError(f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}")
-    lines = _bridge.small_study(
-        plan, studies.columns, studies.offsets, _bridge.threads_to_use(threads)
-    )
-    number, whole = studies.scalar_or_batch, studies.whole_or_batch
+    workers = _bridge.threads_to_use(threads, studies.offsets)
+    lines = _bridge.small_study(plan, studies.columns, studies.offsets, workers)
+    bias, se, statistic, p_value, slope = studies.numbers(lines.numbers)
+    df, k, status = studies.numbers(lines.counts)
     return SmallStudyTest(
-        bias=number(lines.bias),
-        se=number(lines.se),
-        statistic=number(lines.statistic),
-        df=whole(lines.df),
-        p_value=number(lines.p_value),
-        slope=number(lines.slope),
-        k=whole(lines.k),
-        status=studies.status_or_batch(lines.status),
+        bias=bias,
+        se=se,
+        statistic=statistic,
+        df=df,
+        p_value=p_value,
+        slope=slope,
+        k=k,
+        status=as_status(status),
         method=method,
         measure=label,
-        key=studies.key,
         _studies=studies,
         _plan=plan,
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, cast
+from typing import Any, ClassVar, Generic
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metapool import _bridge, _columns, _frames
 from metapool import _types as t
-from metapool._columns import Grouping, read_only
+from metapool._columns import Grouping, S, read_only
 from metapool._errors import InputError, choose
 from metapool._types import BoolArray, FloatArray, IntArray, T
 
@@ -173,19 +173,19 @@ class Studies(Generic[T]):
         if self._single:
             return {}
         numbers = np.repeat(np.arange(self.n_analyses), np.diff(self.offsets))
-        row = self.in_row_order(numbers.astype(np.float64)).astype(np.int64).tolist()
+        row = self.in_row_order(numbers).tolist()
         keys = self.keys() or {"analysis": list(range(self.n_analyses))}
         return {name: [column[i] for i in row] for name, column in keys.items()}
 
     def _column(self, name: str) -> FloatArray:
         return self.in_row_order(self.columns[self.names.index(name)])
 
-    def in_row_order(self, values: FloatArray) -> FloatArray:
-        """One value per element of the columns, in the order in which the studies were given."""
+    def in_row_order(self, values: NDArray[S]) -> NDArray[S]:
+        """Values along the columns, in the order in which the studies were given."""
         if self._order is None:
             return read_only(values)
         restored = np.empty_like(values)
-        restored[self._order] = values
+        restored[..., self._order] = values
         return read_only(restored)
 
     def require_one(self, what: str) -> None:
@@ -193,20 +193,12 @@ class Studies(Generic[T]):
         if not self._single:
             raise InputError(f"{what} is for one meta-analysis; this is a batch of them")
 
-    def scalar_or_batch(self, values: FloatArray) -> T:
-        """The number of one meta-analysis, or the array of a batch."""
-        return cast(T, values.item() if self._single else read_only(values))
-
-    def whole_or_batch(self, values: IntArray) -> int | IntArray:
-        """As :meth:`scalar_or_batch`, for counts."""
-        return values.item() if self._single else read_only(values)
-
-    def status_or_batch(self, codes: IntArray) -> t.Status | IntArray:
-        """As :meth:`scalar_or_batch`, for status codes."""
-        return t.Status(codes.item()) if self._single else read_only(codes)
+    def numbers(self, rows: NDArray[S]) -> list[Any]:
+        """Rows of results, one column per meta-analysis: numbers of one, arrays of a batch."""
+        return rows.ravel().tolist() if self._single else list(read_only(rows))
 
     def model_or_batch(self, random: BoolArray) -> t.Model | NDArray[np.str_]:
-        """As :meth:`scalar_or_batch`, for models."""
+        """As :meth:`numbers`, for models."""
         if self._single:
             return "random" if random.item() else "common"
         return read_only(np.where(random, "random", "common"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
+CodeArray: TypeAlias = NDArray[np.uint8]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 #: ``float`` for one meta-analysis, ``FloatArray`` (one number per meta-analysis) for a batch.
@@ -60,6 +62,7 @@ class Status(IntEnum):
     Q_UNDEFINED = 6
 
 
+@lru_cache
 def choices(literal: object) -> tuple[str, ...]:
     """The values a Literal allows, in order."""
     return get_args(literal)

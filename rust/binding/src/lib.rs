@@ -17,6 +17,10 @@ use pyo3::prelude::*;
 /// The core of metapool. Private: `metapool._bridge` is its only importer.
 #[pymodule(gil_used = false)]
 mod _core {
+    /// The version of the package.
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)] // Python's name
+    const __version__: &str = env!("CARGO_PKG_VERSION");
     #[pymodule_export]
     use crate::check::{check_reported, natural, t_fits};
     #[pymodule_export]

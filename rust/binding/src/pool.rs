@@ -15,11 +15,10 @@ use crate::plan::Plan;
 use crate::threads::finish;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
-type Codes<'py> = Bound<'py, PyArray1<u8>>;
 type Flags<'py> = Bound<'py, PyArray1<bool>>;
 
 /// Pools every meta-analysis: writes the rows estimate, se, ci_low, ci_high, statistic, p_value, q, q_p,
-/// i2, tau2 to `floats`, q_df, k to `ints`; returns status and random.
+/// i2, tau2 to `floats`, q_df, k, status to `ints`; returns where the random-effects model was taken.
 #[pyfunction]
 pub(crate) fn pool<'py>(
     py: Python<'py>,
@@ -29,7 +28,7 @@ pub(crate) fn pool<'py>(
     threads: usize,
     floats: Rows<'py, f64>,
     ints: Rows<'py, i64>,
-) -> PyResult<(Codes<'py>, Flags<'py>)> {
+) -> PyResult<Flags<'py>> {
     fit(py, plan, &columns, &offsets, threads, (floats, ints), None)
 }
 
@@ -61,15 +60,14 @@ fn fit<'py>(
     threads: usize,
     (mut floats, mut ints): (Rows<'py, f64>, Rows<'py, i64>),
     details: Option<DetailsView<'_>>,
-) -> PyResult<(Codes<'py>, Flags<'py>)> {
+) -> PyResult<Flags<'py>> {
     let columns = input::slices(columns)?;
     let studies = input::studies(plan.0.data(), &columns, input::offsets(offsets)?)?;
     let n = studies.n_analyses();
-    let (mut codes, mut flags) = (vec![0; n], vec![false; n]);
+    let mut random = vec![false; n];
     let [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] =
         rows(&mut floats, n)?;
-    let [q_df, k] = rows(&mut ints, n)?;
-    let (status, random) = (&mut codes[..], &mut flags[..]);
+    let [q_df, k, status] = rows(&mut ints, n)?;
     let out = FitsView {
         estimate,
         se,
@@ -84,10 +82,10 @@ fn fit<'py>(
         q_df,
         k,
         status,
-        random,
+        random: &mut random,
     };
     finish(py, checked(engine::pool(&plan.0, &studies, out, details))?, threads)?;
-    Ok((codes.into_pyarray(py), flags.into_pyarray(py)))
+    Ok(random.into_pyarray(py))
 }
 
 /// The condition that decides between the models, and whether it is for random effects.

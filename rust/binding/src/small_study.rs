@@ -37,8 +37,8 @@ impl SmallStudyTest {
     }
 }
 
-/// Tests every meta-analysis: writes the rows bias, se, statistic, p_value, slope to `floats`, df, k to
-/// `ints`; returns status.
+/// Tests every meta-analysis: writes the rows bias, se, statistic, p_value, slope to `floats`, df, k, status
+/// to `ints`.
 #[pyfunction]
 pub(crate) fn small_study<'py>(
     py: Python<'py>,
@@ -48,18 +48,15 @@ pub(crate) fn small_study<'py>(
     threads: usize,
     mut floats: Rows<'py, f64>,
     mut ints: Rows<'py, i64>,
-) -> PyResult<Bound<'py, PyArray1<u8>>> {
+) -> PyResult<()> {
     let data = input::data(columns.len());
     let columns = input::slices(&columns)?;
     let studies = input::studies(data, &columns, input::offsets(&offsets)?)?;
     let n = studies.n_analyses();
-    let mut codes = vec![0; n];
     let [bias, se, statistic, p_value, slope] = rows(&mut floats, n)?;
-    let [df, k] = rows(&mut ints, n)?;
-    let status = &mut codes[..];
+    let [df, k, status] = rows(&mut ints, n)?;
     let out = LinesView { bias, se, statistic, p_value, slope, df, k, status };
-    finish(py, checked(engine::small_study(&test.0, &studies, out))?, threads)?;
-    Ok(codes.into_pyarray(py))
+    finish(py, checked(engine::small_study(&test.0, &studies, out))?, threads)
 }
 
 /// The points that the test puts a line through, of one meta-analysis.

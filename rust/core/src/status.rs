@@ -1,6 +1,7 @@
 //! What became of an analysis.
 
 use crate::choice::choice;
+use crate::simd::Lanes;
 
 choice! {
     /// Same codes as `metapool.Status`.
@@ -19,5 +20,13 @@ choice! {
         PerfectLine = "PERFECT_LINE",
         /// A pooled effect without Q: no study effect about it, or beyond floating point.
         QUndefined = "Q_UNDEFINED",
+    }
+}
+
+impl Status {
+    /// The code in every lane.
+    #[inline(always)]
+    pub(crate) fn lanes<V: Lanes>(self) -> V {
+        V::splat(f64::from(self as u8))
     }
 }

@@ -48,7 +48,7 @@ proptest! {
                 let details = DetailsView { weights: &mut weights, h2: &mut h2 };
                 engine::pool(&plan, &studies, fits.view(), Some(details)).unwrap().finish(&Workers::ALONE);
                 for (i, &status) in fits.status.iter().enumerate() {
-                    let (none, no_q) = (Status::NotEstimable as u8, Status::QUndefined as u8);
+                    let (none, no_q) = (Status::NotEstimable as i64, Status::QUndefined as i64);
                     for column in [&fits.estimate, &fits.se, &fits.statistic, &fits.p_value] {
                         prop_assert_eq!(column[i].is_nan(), status == none);
                     }
@@ -71,7 +71,7 @@ proptest! {
                 let mut lines = Lines::new(studies.n_analyses());
                 engine::small_study(&test, &studies, lines.view()).unwrap().finish(&Workers::ALONE);
                 for (i, &status) in lines.status.iter().enumerate() {
-                    let (ok, perfect) = (Status::Ok as u8, Status::PerfectLine as u8);
+                    let (ok, perfect) = (Status::Ok as i64, Status::PerfectLine as i64);
                     prop_assert_eq!(lines.bias[i].is_nan(), status != ok && status != perfect);
                     prop_assert_eq!(lines.p_value[i].is_nan(), status != ok);
                 }

@@ -108,7 +108,8 @@ fn fit(plan: &Plan, studies: &Studies<'_>) -> Vec<u64> {
         fits.tau2,
     ];
     let bits = floats.into_iter().flatten().map(f64::to_bits);
-    bits.chain(fits.status.into_iter().map(u64::from)).collect()
+    let whole = [fits.q_df, fits.k, fits.status].into_iter().flatten();
+    bits.chain(whole.map(i64::cast_unsigned)).collect()
 }
 
 #[test]

@@ -37,7 +37,7 @@ struct_of_arrays! {
         /// Studies that contribute.
         pub k: i64,
         /// Code of [`Status`].
-        pub status: u8,
+        pub status: i64,
         /// Whether the random-effects model was taken.
         pub random: bool,
     }
@@ -120,18 +120,6 @@ pub(super) fn describe(
     h2: Option<&mut [f64]>,
 ) {
     simd::each(pooled.n_analyses(), Describe { plan, pooled, out });
-    for i in 0..pooled.n_analyses() {
-        let (no_estimate, no_q) = (out.estimate[i].is_nan(), out.q[i].is_nan());
-        let status = match () {
-            () if no_estimate => Status::NotEstimable,
-            () if no_q => Status::QUndefined,
-            () if pooled.k[i] == 1.0 => Status::OneStudy,
-            () => Status::Ok,
-        };
-        out.status[i] = status as u8;
-        out.k[i] = if no_estimate { 0 } else { pooled.k[i] as i64 };
-        out.q_df[i] = if no_q { 0 } else { pooled.df[i] as i64 };
-    }
     for (i, h2) in h2.into_iter().flatten().enumerate() {
         *h2 = if out.q[i].is_nan() { f64::NAN } else { pooled.h2[i] };
     }
@@ -164,5 +152,13 @@ impl Elementwise for Describe<'_, '_> {
         q.p_value().or_nan(spread).store(out.q_p, i);
         V::load(&pooled.i2, i).or_nan(spread).store(out.i2, i);
         V::load(&pooled.tau2, i).or_nan(spread).store(out.tau2, i);
+        let k = V::load(&pooled.k, i);
+        k.or_zero(exists).store_whole(out.k, i);
+        q.df.or_zero(spread).store_whole(out.q_df, i);
+        let mut status = Status::Ok.lanes();
+        status = V::select(k.eq(V::splat(1.0)), Status::OneStudy.lanes(), status);
+        status = V::select(spread, status, Status::QUndefined.lanes());
+        status = V::select(exists, status, Status::NotEstimable.lanes());
+        status.store_whole(out.status, i);
     }
 }

@@ -81,6 +81,10 @@ impl Lanes for Array {
         to[i..i + 4].copy_from_slice(&self.0);
     }
     #[inline(always)]
+    fn store_whole(self, to: &mut [i64], i: usize) {
+        to[i..i + 4].copy_from_slice(&self.0.map(|x| x as i64));
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(each!(i, self.0[i].sqrt()))
     }

@@ -114,6 +114,14 @@ impl Lanes for Avx2 {
         unsafe { _mm256_storeu_pd(to.as_mut_ptr(), self.0) }
     }
     #[inline(always)]
+    fn store_whole(self, to: &mut [i64], i: usize) {
+        let to = &mut to[i..i + 4];
+        unsafe {
+            let whole = _mm256_sub_epi64((self + TWO_52).bits(), Self::splat(TWO_52).bits());
+            _mm256_storeu_si256(to.as_mut_ptr().cast(), whole);
+        }
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm256_sqrt_pd(self.0) })
     }

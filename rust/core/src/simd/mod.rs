@@ -45,6 +45,8 @@ pub trait Lanes:
     fn load(from: &[f64], i: usize) -> Self;
     /// Writes to a slice from element `i` on.
     fn store(self, to: &mut [f64], i: usize);
+    /// Writes whole numbers from 0 to 2^52 - 1 to a slice from element `i` on.
+    fn store_whole(self, to: &mut [i64], i: usize);
     /// Square root.
     fn sqrt(self) -> Self;
     /// Absolute value.
@@ -152,6 +154,10 @@ impl Lanes for f64 {
     #[inline(always)]
     fn store(self, to: &mut [f64], i: usize) {
         to[i] = self;
+    }
+    #[inline(always)]
+    fn store_whole(self, to: &mut [i64], i: usize) {
+        to[i] = self as i64;
     }
     #[inline(always)]
     fn sqrt(self) -> Self {

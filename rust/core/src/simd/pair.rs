@@ -71,6 +71,11 @@ impl<V: Lanes> Lanes for Pair<V> {
         self.1.store(to, i + V::LANES);
     }
     #[inline(always)]
+    fn store_whole(self, to: &mut [i64], i: usize) {
+        self.0.store_whole(to, i);
+        self.1.store_whole(to, i + V::LANES);
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(self.0.sqrt(), self.1.sqrt())
     }

@@ -29,7 +29,7 @@ struct_of_arrays! {
         /// Points.
         pub k: i64,
         /// Code of [`Status`].
-        pub status: u8,
+        pub status: i64,
     }
 }
 
@@ -87,16 +87,15 @@ pub fn line<V: Lanes>(points: Tile<'_>) -> Line<V> {
     }
     let variance = rss / (k - 2.0) * (one / k + mean_x * mean_x / sxx);
     let negligible = RELATIVE_SPREAD * RELATIVE_SPREAD;
-    let code = |status: Status| V::splat(f64::from(status as u8));
-    let mut status = code(Status::Ok);
+    let mut status: V = Status::Ok.lanes();
     let perfect = rss.le(size_y * negligible);
-    status = V::select(perfect, code(Status::PerfectLine), status);
-    status = V::select(sxx.le(size_x * negligible), code(Status::ZeroSpread), status);
+    status = V::select(perfect, Status::PerfectLine.lanes(), status);
+    status = V::select(sxx.le(size_x * negligible), Status::ZeroSpread.lanes(), status);
     let finite = size_x.is_finite() & size_y.is_finite();
-    status = V::select(finite, status, code(Status::NotEstimable));
-    status = V::select(k.lt(V::splat(3.0)), code(Status::TooFewStudies), status);
+    status = V::select(finite, status, Status::NotEstimable.lanes());
+    status = V::select(k.lt(V::splat(3.0)), Status::TooFewStudies.lanes(), status);
     let se = V::select(perfect, zero, variance.sqrt());
-    let fitted = status.eq(code(Status::Ok)) | status.eq(code(Status::PerfectLine));
+    let fitted = status.eq(Status::Ok.lanes()) | status.eq(Status::PerfectLine.lanes());
     Line {
         bias: (mean_y - slope * mean_x).or_nan(fitted),
         se: se.or_nan(fitted),
@@ -116,12 +115,6 @@ pub(super) fn fit_lines(points: &mut PointBlock, fitted: &mut Fitted, out: &mut 
     fitted.0.iter_mut().for_each(|column| column.resize(n, 0.0));
     simd::run(FitLines { points, fitted });
     simd::each(n, Describe { fitted, out });
-    let [bias, _, _, k, status] = &fitted.0;
-    for i in 0..n {
-        out.status[i] = status[i] as u8;
-        out.k[i] = k[i] as i64;
-        out.df[i] = if bias[i].is_nan() { 0 } else { k[i] as i64 - 2 };
-    }
 }
 
 struct FitLines<'a> {
@@ -158,13 +151,17 @@ impl Elementwise for Describe<'_, '_> {
     fn at<V: Lanes>(&mut self, i: usize) {
         let Self { fitted: Fitted([bias, se, slope, k, status]), out } = self;
         let (bias, se) = (V::load(bias, i), V::load(se, i));
-        let (df, status) = (V::load(k, i) - 2.0, V::load(status, i));
-        let tested = status.eq(V::splat(f64::from(Status::Ok as u8)));
+        let (k, status) = (V::load(k, i), V::load(status, i));
+        let df = k - 2.0;
+        let tested = status.eq(Status::Ok.lanes());
         let statistic = (bias / se).or_nan(tested);
         bias.store(out.bias, i);
         se.store(out.se, i);
         V::load(slope, i).store(out.slope, i);
         statistic.store(out.statistic, i);
         student_t::two_sided(statistic, df).or_nan(tested).store(out.p_value, i);
+        df.or_zero(bias.eq(bias)).store_whole(out.df, i);
+        k.store_whole(out.k, i);
+        status.store_whole(out.status, i);
     }
 }
