@@ -187,7 +187,8 @@ class Pooled(Exported, Generic[T]):
     def h2(self) -> T:
         """H2: Q/df, or 1 + tau2 over the typical variance if ``i2`` is from tau2."""
         (h2,) = self._studies.numbers(self._details.h2[np.newaxis])
-        return h2
+        found: T = h2
+        return found
 
     @cached_property
     def display(self) -> Display[T]:

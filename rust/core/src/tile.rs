@@ -4,7 +4,6 @@
 //! analysis has the same bits alone and in any tile.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 use std::slice::ChunksExact;
 
 use crate::simd::{Lanes, MOST_LANES, Pair, Register};
@@ -116,7 +115,7 @@ pub(crate) trait TileKernel {
 /// Cuts blocks of meta-analyses into tiles; keeps its buffers.
 #[derive(Debug, Default)]
 pub(crate) struct Tiler {
-    order: Vec<usize>,
+    order: BySize,
     first: Vec<f64>,
     second: Vec<f64>,
 }
@@ -133,17 +132,11 @@ impl Tiler {
         second: &[f64],
         kernel: &mut K,
     ) {
-        let size = |i: usize| starts[i + 1] - starts[i];
         let lanes = Pair::<V>::LANES;
         let Self { order, first: tile_first, second: tile_second } = self;
-        order.clear();
-        order.extend(0..starts.len() - 1);
-        if (1..order.len()).any(|i| size(i) != size(0)) {
-            order.sort_by_key(|&i| size(i));
-        }
-        for analyses in order.chunks(lanes) {
-            let most = analyses.last().map_or(0, |&i| size(i));
-            let studies: usize = analyses.iter().map(|&i| size(i)).sum();
+        for analyses in order.sort(starts).chunks(lanes) {
+            let sizes = analyses.iter().map(|&i| starts[i + 1] - starts[i]);
+            let (most, studies) = sizes.fold((0, 0), |(most, sum), k| (k.max(most), sum + k));
             if 2 * studies < most * lanes {
                 for i in analyses {
                     let rows = starts[*i]..starts[*i + 1];
@@ -152,15 +145,50 @@ impl Tiler {
                 }
                 continue;
             }
+            let room = most.next_multiple_of(4) * lanes;
             for (tile, column) in [(&mut *tile_first, first), (&mut *tile_second, second)] {
-                if tile.len() < most * lanes {
-                    tile.resize(most * lanes, 0.0);
+                if tile.len() < room {
+                    tile.resize(room, 0.0);
                 }
-                pack::<V>(tile, most, column, analyses, starts);
+                pack::<V>(&mut tile[..room], most, column, analyses, starts);
             }
             let tile = Tile::new(&tile_first[..most * lanes], &tile_second[..most * lanes]);
             kernel.tile::<Pair<V>>(Members { analyses }, tile);
         }
+    }
+}
+
+/// Puts analyses in the order of their number of studies; keeps its buffers.
+#[derive(Debug, Default)]
+struct BySize {
+    order: Vec<usize>,
+    places: Vec<usize>,
+}
+
+impl BySize {
+    /// Sizes from here on count as one: a block has few such analyses.
+    const LARGE: usize = 512;
+
+    /// The analyses, those of equal size in their own order.
+    fn sort(&mut self, starts: &[usize]) -> &[usize] {
+        let Self { order, places } = self;
+        let size = |i: usize| (starts[i + 1] - starts[i]).min(Self::LARGE);
+        let n = starts.len() - 1;
+        order.clear();
+        order.extend(0..n);
+        if starts.windows(3).any(|w| w[1] - w[0] != w[2] - w[1]) {
+            let most = order.iter().map(|&i| size(i)).max().unwrap_or(0);
+            places.clear();
+            places.resize(most + 2, 0);
+            (0..n).for_each(|i| places[size(i) + 1] += 1);
+            (1..places.len()).for_each(|size| places[size] += places[size - 1]);
+            for i in 0..n {
+                let place = &mut places[size(i)];
+                order[*place] = i;
+                *place += 1;
+            }
+        }
+        order
     }
 }
 
@@ -173,111 +201,66 @@ fn pack<V: Register>(
     analyses: &[usize],
     starts: &[usize],
 ) {
-    let lanes = Pair::<V>::LANES;
-    let studies = |i: usize| &column[starts[i]..starts[i + 1]];
-    let mut done = 0;
-    if let &[a, b, c, d, e, f, g, h] = analyses {
-        let first = [studies(a), studies(b), studies(c), studies(d)];
-        let second = [studies(e), studies(f), studies(g), studies(h)];
-        let least = first[0].len();
-        let (left, right) = (fours(first), fours(second));
-        for ((rows, left), right) in tile.chunks_exact_mut(4 * MOST_LANES).zip(left).zip(right) {
-            pack_fours::<V>(rows, left, right);
+    if let Some(lanes) = fours(most, column, analyses, starts) {
+        pack_fours::<V>(tile, lanes);
+        // what follows an analysis in the column is not its own
+        for (lane, &i) in analyses.iter().enumerate() {
+            let end = starts[i + 1] - starts[i];
+            (end..most).for_each(|row| tile[row * MOST_LANES + lane] = 0.0);
         }
-        done = least / 4 * 4;
-        if least > 4 && done < least {
-            // the last four that all have, of which some are packed already
-            let last = least - 4;
-            let rows = &mut tile[last * MOST_LANES..least * MOST_LANES];
-            pack_fours::<V>(rows, part(first, last..least), part(second, last..least));
-            done = least;
-        }
-    }
-    if done == most {
         return;
     }
-    for lane in 0..lanes {
-        let studies = analyses.get(lane).map_or(&[][..], |&i| studies(i));
-        for row in done..most {
-            tile[row * lanes + lane] = studies.get(row).copied().unwrap_or(0.0);
+    tile[..most * MOST_LANES].fill(0.0);
+    for (lane, &i) in analyses.iter().enumerate() {
+        for (row, study) in column[starts[i]..starts[i + 1]].iter().enumerate() {
+            tile[row * MOST_LANES + lane] = *study;
         }
     }
 }
 
-/// The same rows of four analyses.
+/// The columns of the analyses of a full tile from their first study on, all of the same whole number of
+/// fours; none near the end of the block.
 #[inline(always)]
-fn part([a, b, c, d]: [&[f64]; 4], rows: Range<usize>) -> [&[f64]; 4] {
-    [&a[rows.clone()], &b[rows.clone()], &c[rows.clone()], &d[rows]]
+fn fours<'a>(
+    most: usize,
+    column: &'a [f64],
+    analyses: &[usize],
+    starts: &[usize],
+) -> Option<[&'a [f64]; MOST_LANES]> {
+    let rows = most.next_multiple_of(4);
+    let from = |i: usize| column.get(starts[i]..)?.get(..rows);
+    let &[a, b, c, d, e, f, g, h] = analyses else { return None };
+    Some([from(a)?, from(b)?, from(c)?, from(d)?, from(e)?, from(f)?, from(g)?, from(h)?])
 }
 
 #[inline(always)]
-fn pack_fours<V: Register>(rows: &mut [f64], left: [&[f64]; 4], right: [&[f64]; 4]) {
-    let [a, b, c, d] = transposed::<V>(left);
-    let [e, f, g, h] = transposed::<V>(right);
-    for (row, (left, right)) in [(a, e), (b, f), (c, g), (d, h)].into_iter().enumerate() {
-        left.store(rows, row * MOST_LANES);
-        right.store(rows, row * MOST_LANES + V::LANES);
+fn pack_fours<V: Register>(tile: &mut [f64], [a, b, c, d, e, f, g, h]: [&[f64]; MOST_LANES]) {
+    let (mut left, mut right) = (Fours::of([a, b, c, d]), Fours::of([e, f, g, h]));
+    for rows in tile.chunks_exact_mut(4 * MOST_LANES) {
+        let (Some([a, b, c, d]), Some([e, f, g, h])) = (left.next::<V>(), right.next::<V>()) else {
+            return;
+        };
+        for (row, (left, right)) in [(a, e), (b, f), (c, g), (d, h)].into_iter().enumerate() {
+            left.store(rows, row * MOST_LANES);
+            right.store(rows, row * MOST_LANES + V::LANES);
+        }
     }
 }
 
-/// Four studies at a time of four analyses.
-#[inline(always)]
-fn fours([a, b, c, d]: [&[f64]; 4]) -> Fours<'_> {
-    Fours([a.chunks_exact(4), b.chunks_exact(4), c.chunks_exact(4), d.chunks_exact(4)])
-}
-
+/// Four analyses, four studies at a time.
 struct Fours<'a>([ChunksExact<'a, f64>; 4]);
 
-impl<'a> Iterator for Fours<'a> {
-    type Item = [&'a [f64]; 4];
-
+impl<'a> Fours<'a> {
     #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
+    fn of([a, b, c, d]: [&'a [f64]; 4]) -> Self {
+        Self([a.chunks_exact(4), b.chunks_exact(4), c.chunks_exact(4), d.chunks_exact(4)])
+    }
+
+    /// The next four studies, by study.
+    #[inline(always)]
+    fn next<V: Register>(&mut self) -> Option<[V; 4]> {
         let Self([a, b, c, d]) = self;
-        Some([a.next()?, b.next()?, c.next()?, d.next()?])
-    }
-}
-
-/// Four numbers of each of four analyses, by number.
-#[inline(always)]
-fn transposed<V: Register>([a, b, c, d]: [&[f64]; 4]) -> [V; 4] {
-    V::transpose([V::load(a, 0), V::load(b, 0), V::load(c, 0), V::load(d, 0)])
-}
-
-/// Sums of a column over each analysis, in the order of its studies, four analyses at a time.
-#[inline(always)]
-pub(crate) fn sum_analyses<V: Register>(column: &[f64], starts: &[usize], sums: &mut [f64]) {
-    for (starts, sums) in starts.windows(V::LANES + 1).step_by(V::LANES).zip(sums.chunks_mut(4)) {
-        sum_four::<V>(column, starts, sums);
-    }
-    let done = sums.len() / V::LANES * V::LANES;
-    for (bounds, sum) in starts[done..].windows(2).zip(&mut sums[done..]) {
-        *sum = column[bounds[0]..bounds[1]].iter().fold(0.0, |sum, x| sum + x);
-    }
-}
-
-#[inline(always)]
-fn sum_four<V: Register>(column: &[f64], starts: &[usize], sums: &mut [f64]) {
-    let studies = |lane: usize| &column[starts[lane]..starts[lane + 1]];
-    let four = [studies(0), studies(1), studies(2), studies(3)];
-    let [a, b, c, d] = four;
-    let least = a.len().min(b.len()).min(c.len().min(d.len()));
-    let mut sum = V::splat(0.0);
-    for four in fours(four) {
-        let [a, b, c, d] = transposed::<V>(four);
-        sum = sum + a + b + c + d;
-    }
-    let mut done = least / 4 * 4;
-    if least > 4 && done < least {
-        // the last four that all have, of which some are summed already
-        let [_, b, c, d] = transposed::<V>(part(four, least - 4..least));
-        sum = if least - done > 2 { sum + b } else { sum };
-        sum = if least - done > 1 { sum + c } else { sum };
-        sum = sum + d;
-        done = least;
-    }
-    sum.store(sums, 0);
-    for (studies, sum) in four.into_iter().zip(sums) {
-        *sum = studies[done..].iter().fold(*sum, |sum, x| sum + x);
+        let [a, b, c, d] = [a.next()?, b.next()?, c.next()?, d.next()?];
+        Some(V::transpose([V::load(a, 0), V::load(b, 0), V::load(c, 0), V::load(d, 0)]))
     }
 }

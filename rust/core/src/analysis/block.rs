@@ -8,7 +8,7 @@ use crate::pool::Estimate;
 use crate::pool::mantel_haenszel::{MantelHaenszel, Terms};
 use crate::simd::{self, Elementwise, Kernel, Lanes, Register};
 use crate::studies::TwoByTwo;
-use crate::tile::{Tiler, sum_analyses};
+use crate::tile::Tiler;
 
 use super::fits::Pooled;
 
@@ -16,15 +16,15 @@ use super::fits::Pooled;
 #[derive(Debug, Default)]
 pub(super) struct Block {
     pub(super) effects: BlockEffects,
-    /// Mantel and Haenszel's terms, a column per quantity: of studies, and summed.
-    terms: [Vec<f64>; TERMS],
-    sums: [Vec<f64>; TERMS],
+    /// Mantel and Haenszel's terms, four side by side: of studies, and summed.
+    terms: [Vec<f64>; FOURS],
+    sums: [Vec<f64>; FOURS],
     /// Means about which Q is taken.
     pub(super) centre: Vec<f64>,
     pub(super) tiler: Tiler,
 }
 
-const TERMS: usize = Terms::<f64>::NUMBER;
+const FOURS: usize = Terms::<f64>::FOURS;
 
 impl Block {
     /// Pools by Mantel and Haenszel's method; effects that do not enter its Q are taken out.
@@ -34,34 +34,35 @@ impl Block {
         tables: &TwoByTwo<'_>,
         pooled: &mut Pooled,
     ) {
-        self.sum_terms::<TERMS>(method, tables);
+        self.sum_terms::<FOURS>(method, tables);
         simd::each(pooled.n_analyses(), Estimates { method, sums: &self.sums, pooled });
     }
 
-    /// The terms of Mantel and Haenszel's denominator, the weights that RevMan prints.
-    pub(super) fn denominators(&self) -> &[f64] {
-        &self.terms[1]
+    /// The term of Mantel and Haenszel's denominator of a study, the weight that RevMan prints.
+    pub(super) fn denominator(&self, row: usize) -> f64 {
+        let [_, s, ..] = f64::load_fours(&self.terms[0], row);
+        s
     }
 
     /// Mantel and Haenszel's means of all analyses into `centre`.
     pub(super) fn mantel_haenszel_means(&mut self, method: MantelHaenszel, tables: &TwoByTwo<'_>) {
-        self.sum_terms::<{ Terms::<f64>::OF_MEAN }>(method, tables);
+        self.sum_terms::<1>(method, tables);
         let n = self.effects.n_analyses();
         self.centre.resize(n, 0.0);
-        simd::each(n, Means { method, sums: &self.sums, means: &mut self.centre });
+        simd::each(n, Means { method, sums: &self.sums[0], means: &mut self.centre });
     }
 
-    /// The first `N` terms of the tables, summed over each analysis.
+    /// The first 4 `N` terms of the tables, summed over each analysis.
     fn sum_terms<const N: usize>(&mut self, method: MantelHaenszel, tables: &TwoByTwo<'_>) {
         let (rows, n) = (self.effects.n_studies(), self.effects.n_analyses());
-        self.terms[..N].iter_mut().for_each(|column| column.resize(rows, 0.0));
-        self.sums[..N].iter_mut().for_each(|column| column.resize(n, 0.0));
+        self.terms[..N].iter_mut().for_each(|column| column.resize(4 * rows, 0.0));
+        self.sums[..N].iter_mut().for_each(|column| column.resize(4 * n, 0.0));
         simd::run(TakeTerms::<'_, N> { block: self, method, tables });
         simd::run(SumTerms::<'_, N> { block: self });
     }
 }
 
-/// Mantel and Haenszel's terms of tables, the first `N` of them.
+/// Mantel and Haenszel's terms of tables, the first 4 `N` of them.
 struct TakeTerms<'a, const N: usize> {
     block: &'a mut Block,
     method: MantelHaenszel,
@@ -80,7 +81,7 @@ impl<const N: usize> Kernel for TakeTerms<'_, N> {
             let correction = Correction::of_mantel_haenszel(&method.conventions, &tables);
             let mut columns = terms.iter_mut().map(|column| &mut column[..]);
             let columns: [&mut [f64]; N] = std::array::from_fn(|_| match columns.next() {
-                Some(column) => &mut column[rows.clone()],
+                Some(column) => &mut column[4 * rows.start..4 * rows.end],
                 None => &mut [],
             });
             let w = &mut w[rows.clone()];
@@ -103,7 +104,7 @@ impl<const N: usize> Kernel for TakeTerms<'_, N> {
     }
 }
 
-/// Sums of the first `N` terms over each analysis, in the order of its studies.
+/// Sums of the first 4 `N` terms over each analysis, in the order of its studies.
 struct SumTerms<'a, const N: usize> {
     block: &'a mut Block,
 }
@@ -115,7 +116,11 @@ impl<const N: usize> Kernel for SumTerms<'_, N> {
     fn run<V: Register>(self) {
         let Block { effects: BlockEffects { starts, .. }, terms, sums, .. } = self.block;
         for (column, sums) in terms[..N].iter().zip(sums) {
-            sum_analyses::<V>(column, starts, sums);
+            for (bounds, sum) in starts.windows(2).zip(sums.chunks_exact_mut(4)) {
+                let studies = &column[4 * bounds[0]..4 * bounds[1]];
+                let terms = studies.chunks_exact(4).map(|terms| V::load(terms, 0));
+                terms.fold(V::splat(0.0), |sum, terms| sum + terms).store(sum, 0);
+            }
         }
     }
 }
@@ -132,11 +137,11 @@ impl<const N: usize> Elementwise for TermsOf<'_, N> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
         let raw = Table::<V>::of(&self.tables, i);
-        let found = self.method.terms(raw, self.correction).into_array();
-        for (column, term) in self.terms.iter_mut().zip(found) {
-            term.store(column, i);
+        let found = self.method.terms(raw, self.correction).into_fours();
+        for (column, four) in self.terms.iter_mut().zip(found) {
+            V::store_fours(four, column, i);
         }
-        if N == TERMS {
+        if N == FOURS {
             V::load(self.w, i).or_zero(self.method.in_q(raw)).store(self.w, i);
         }
     }
@@ -144,15 +149,15 @@ impl<const N: usize> Elementwise for TermsOf<'_, N> {
 
 struct Estimates<'a> {
     method: MantelHaenszel,
-    sums: &'a [Vec<f64>; TERMS],
+    sums: &'a [Vec<f64>; FOURS],
     pooled: &'a mut Pooled,
 }
 
 impl Elementwise for Estimates<'_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let Self { method, sums, pooled } = self;
-        let sums = Terms::<V>::from_array(std::array::from_fn(|c| V::load(&sums[c], i)));
+        let Self { method, sums: [first, second], pooled } = self;
+        let sums = Terms::from_fours([V::load_fours(first, i), V::load_fours(second, i)]);
         let Estimate { estimate, se } = method.estimate(sums);
         estimate.store(&mut pooled.estimate, i);
         se.store(&mut pooled.se, i);
@@ -162,15 +167,15 @@ impl Elementwise for Estimates<'_> {
 
 struct Means<'a> {
     method: MantelHaenszel,
-    sums: &'a [Vec<f64>; TERMS],
+    sums: &'a [f64],
     means: &'a mut [f64],
 }
 
 impl Elementwise for Means<'_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let Self { method, sums: [r, s, difference, ..], means } = self;
-        let (r, s) = (V::load(r, i), V::load(s, i));
-        method.mean(r, s, V::load(difference, i)).store(means, i);
+        let Self { method, sums, means } = self;
+        let [r, s, difference, _] = V::load_fours(sums, i);
+        method.mean(r, s, difference).store(means, i);
     }
 }

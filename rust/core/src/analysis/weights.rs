@@ -9,13 +9,13 @@ use super::fits::Pooled;
 /// where a Mantel-Haenszel mean exists and its variance does not.
 pub(super) fn of_common_effect(plan: &Plan, block: &Block, pooled: &Pooled, weights: &mut [f64]) {
     let by_mh = plan.common == Common::MantelHaenszel;
-    let weight = if by_mh { block.denominators() } else { &block.effects.w };
+    let weight = |row: usize| if by_mh { block.denominator(row) } else { block.effects.w[row] };
     for i in 0..pooled.n_analyses() {
         let found = pooled.found(i);
         let exists = if by_mh { found.estimate.is_finite() } else { found.exists() };
         let rows = block.effects.studies(i);
-        for (out, w) in weights[rows.clone()].iter_mut().zip(&weight[rows.clone()]) {
-            *out = if exists { *w } else { 0.0 };
+        for row in rows.clone() {
+            weights[row] = if exists { weight(row) } else { 0.0 };
         }
         to_percent(&mut weights[rows]);
     }

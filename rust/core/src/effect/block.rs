@@ -20,6 +20,9 @@ pub(crate) struct BlockEffects {
 }
 
 impl BlockEffects {
+    /// Elements beyond the last study, of no meaning, so that it can be read in a group of four.
+    const MARGIN: usize = 3;
+
     /// Makes room for `n` analyses from `first` on and returns their columns.
     pub(crate) fn take<'a>(
         &mut self,
@@ -30,8 +33,8 @@ impl BlockEffects {
         let rows = studies.rows(first, n);
         self.starts.clear();
         self.starts.extend((first..=first + n).map(|i| studies.start(i) - rows.start));
-        self.y.resize(rows.len(), 0.0);
-        self.w.resize(rows.len(), 0.0);
+        self.y.resize(rows.len() + Self::MARGIN, 0.0);
+        self.w.resize(rows.len() + Self::MARGIN, 0.0);
         studies.columns().slice(rows)
     }
 

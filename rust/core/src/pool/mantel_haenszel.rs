@@ -30,20 +30,18 @@ pub(crate) struct Terms<V> {
 }
 
 impl<V: Lanes> Terms<V> {
-    /// How many there are.
-    pub(crate) const NUMBER: usize = 7;
-    /// How many of the first give the mean.
-    pub(crate) const OF_MEAN: usize = 3;
+    /// How many fours there are.
+    pub(crate) const FOURS: usize = 2;
 
-    /// In the order of the fields.
+    /// The four of the mean, then those of its variance.
     #[inline(always)]
-    pub(crate) fn into_array(self) -> [V; 7] {
+    pub(crate) fn into_fours(self) -> [[V; 4]; 2] {
         let Self { r, s, difference, k, v1, v2, v3 } = self;
-        [r, s, difference, k, v1, v2, v3]
+        [[r, s, difference, k], [v1, v2, v3, V::splat(0.0)]]
     }
 
     #[inline(always)]
-    pub(crate) fn from_array([r, s, difference, k, v1, v2, v3]: [V; 7]) -> Self {
+    pub(crate) fn from_fours([[r, s, difference, k], [v1, v2, v3, _]]: [[V; 4]; 2]) -> Self {
         Self { r, s, difference, k, v1, v2, v3 }
     }
 }

@@ -85,6 +85,14 @@ impl Lanes for Array {
         to[i..i + 4].copy_from_slice(&self.0.map(|x| x as i64));
     }
     #[inline(always)]
+    fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize) {
+        Self::store_rows(Self::transpose(columns), &mut to[4 * i..]);
+    }
+    #[inline(always)]
+    fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
+        Self::transpose(Self::load_rows(&from[4 * i..]))
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(each!(i, self.0[i].sqrt()))
     }

@@ -122,6 +122,14 @@ impl Lanes for Avx2 {
         }
     }
     #[inline(always)]
+    fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize) {
+        Self::store_rows(Self::transpose(columns), &mut to[4 * i..]);
+    }
+    #[inline(always)]
+    fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
+        Self::transpose(Self::load_rows(&from[4 * i..]))
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm256_sqrt_pd(self.0) })
     }

@@ -47,6 +47,10 @@ pub trait Lanes:
     fn store(self, to: &mut [f64], i: usize);
     /// Writes whole numbers from 0 to 2^52 - 1 to a slice from element `i` on.
     fn store_whole(self, to: &mut [i64], i: usize);
+    /// Writes four columns side by side, from element `i` on: those of element e to `to[4 * e..]`.
+    fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize);
+    /// Reads what [`Lanes::store_fours`] writes.
+    fn load_fours(from: &[f64], i: usize) -> [Self; 4];
     /// Square root.
     fn sqrt(self) -> Self;
     /// Absolute value.
@@ -105,6 +109,23 @@ pub trait Lanes:
 pub trait Register: Lanes {
     /// Rows and columns exchanged: lane i of number j becomes lane j of number i.
     fn transpose(rows: [Self; 4]) -> [Self; 4];
+
+    /// Four neighbouring rows of 4 numbers.
+    #[inline(always)]
+    fn load_rows(from: &[f64]) -> [Self; 4] {
+        let from = &from[..16];
+        [Self::load(from, 0), Self::load(from, 4), Self::load(from, 8), Self::load(from, 12)]
+    }
+
+    /// Writes four neighbouring rows of 4 numbers.
+    #[inline(always)]
+    fn store_rows([a, b, c, d]: [Self; 4], to: &mut [f64]) {
+        let to = &mut to[..16];
+        a.store(to, 0);
+        b.store(to, 4);
+        c.store(to, 8);
+        d.store(to, 12);
+    }
 }
 
 /// Lanes of a [`Pair`] of registers, the widest there are.
@@ -158,6 +179,15 @@ impl Lanes for f64 {
     #[inline(always)]
     fn store_whole(self, to: &mut [i64], i: usize) {
         to[i] = self as i64;
+    }
+    #[inline(always)]
+    fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize) {
+        to[4 * i..4 * i + 4].copy_from_slice(&columns);
+    }
+    #[inline(always)]
+    fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
+        let from = &from[4 * i..4 * i + 4];
+        [from[0], from[1], from[2], from[3]]
     }
     #[inline(always)]
     fn sqrt(self) -> Self {

@@ -76,6 +76,17 @@ impl<V: Lanes> Lanes for Pair<V> {
         self.1.store_whole(to, i + V::LANES);
     }
     #[inline(always)]
+    fn store_fours([a, b, c, d]: [Self; 4], to: &mut [f64], i: usize) {
+        V::store_fours([a.0, b.0, c.0, d.0], to, i);
+        V::store_fours([a.1, b.1, c.1, d.1], to, i + V::LANES);
+    }
+    #[inline(always)]
+    fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
+        let [a, b, c, d] = V::load_fours(from, i);
+        let [e, f, g, h] = V::load_fours(from, i + V::LANES);
+        [Self(a, e), Self(b, f), Self(c, g), Self(d, h)]
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(self.0.sqrt(), self.1.sqrt())
     }
