@@ -25,6 +25,8 @@ from metapool import _core
 
 #: Rivals disagree with metapool by no more than this, relative to max(1, |value|).
 AGREE = 1e-9
+#: Seconds in which the threads of the one before stop spinning, OpenMP's too.
+REST = 0.03
 RIVAL_RULES = mp.REVMAN5.replace(dl_q_centre="iv", all_events="drop")
 POOLED = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "q", "q_p", "i2", "tau2")
 TESTED = ("bias", "se", "statistic", "p_value", "slope")
@@ -49,7 +51,8 @@ class Task:
             call()
         for _ in range(rounds):
             for name, call in self.calls.items():
-                call()  # the threads of the one before have gone to rest, its own are awake
+                time.sleep(REST)
+                call()
                 start = time.perf_counter()
                 call()
                 self.rounds[name].append((time.perf_counter() - start) / self.unit * 1e9)

@@ -14,7 +14,7 @@ pub(crate) fn finish<T: Task + Send>(
     mut batch: Batch<'_, T>,
     threads: usize,
 ) -> PyResult<()> {
-    let workers = if batch.is_one_block() { &Workers::ALONE } else { workers(threads) };
+    let workers = if batch.is_short() { &Workers::ALONE } else { workers(threads) };
     while py.detach(|| batch.step(PART, workers)) {
         py.check_signals()?;
     }

@@ -1,6 +1,7 @@
 //! Batch entry points: all analyses of a batch, block by block.
 
-use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 
 use crate::analysis::{self, DetailsView, FitsView, fit_block};
 use crate::conventions::Conventions;
@@ -16,6 +17,9 @@ use crate::studies::{ShapeError, Studies};
 const BLOCK: usize = 256;
 /// A block that has this many studies takes no more analyses: its scratch stays in the cache.
 const BLOCK_STUDIES: usize = 2560;
+
+/// A batch of so many blocks is over before threads have woken: about 0.2 ms.
+const SHORT: usize = 8;
 
 /// Threads that share the blocks of a batch.
 #[derive(Debug)]
@@ -33,17 +37,40 @@ impl Workers {
     }
 
     /// Runs all jobs; each thread reuses its space.
-    fn run<J: Send, S: Default>(&self, jobs: Vec<J>, work: impl Fn(&mut S, J) + Sync + Send) {
-        match &self.0 {
-            Some(pool) if jobs.len() > 1 => {
-                pool.install(|| jobs.into_par_iter().for_each_init(S::default, work));
-            }
-            _ => {
-                let mut own = S::default();
-                jobs.into_iter().for_each(|job| work(&mut own, job));
-            }
+    ///
+    /// A thread has the same share of the jobs in every call of this size, so that it finds in its cache
+    /// what it wrote there before; then it helps the others.
+    fn run<J: Send, S: Default>(&self, mut jobs: Vec<J>, work: impl Fn(&mut S, J) + Sync + Send) {
+        let Some(pool) = self.0.as_ref().filter(|_| jobs.len() > 1) else {
+            let mut own = S::default();
+            jobs.into_iter().for_each(|job| work(&mut own, job));
+            return;
+        };
+        let threads = pool.current_num_threads();
+        let share = jobs.len().div_ceil(threads);
+        let mut shares: Vec<Mutex<VecDeque<J>>> = Vec::with_capacity(threads);
+        for thread in (0..threads).rev() {
+            let own = jobs.split_off(jobs.len().min(thread * share));
+            shares.push(Mutex::new(own.into()));
         }
+        pool.broadcast(|thread| {
+            let mut space = S::default();
+            let (before, own) = shares.split_at(thread.index());
+            while let Some(job) = own.first().and_then(|own| pop(own, VecDeque::pop_front)) {
+                work(&mut space, job);
+            }
+            for other in own.iter().skip(1).chain(before) {
+                while let Some(job) = pop(other, VecDeque::pop_back) {
+                    work(&mut space, job);
+                }
+            }
+        });
     }
+}
+
+/// A job off a share.
+fn pop<J>(share: &Mutex<VecDeque<J>>, end: impl Fn(&mut VecDeque<J>) -> Option<J>) -> Option<J> {
+    end(&mut share.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Room for the results of a batch.
@@ -99,11 +126,11 @@ impl<'a, T: Task> Batch<'a, T> {
         self.next < self.studies.n_analyses()
     }
 
-    /// Whether one block does what is left, which leaves nothing to share between threads.
+    /// Whether so little is left that waking threads would take longer than it saves.
     #[must_use]
-    pub fn is_one_block(&self) -> bool {
+    pub fn is_short(&self) -> bool {
         let left = self.studies.n_analyses() - self.next;
-        left == 0 || self.next_block() == left
+        left <= SHORT * BLOCK && self.studies.rows(self.next, left).len() <= SHORT * BLOCK_STUDIES
     }
 
     /// How many analyses the next block has.
