@@ -4,6 +4,7 @@
 //! meta-analyses ([`studies`]); results come out as a vector per field ([`engine`]).
 
 mod choice;
+mod fours;
 mod table;
 
 pub mod analysis;

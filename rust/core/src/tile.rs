@@ -61,48 +61,20 @@ pub(crate) struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// Whether they are neighbours in this order and fill all lanes, so that they load and store as
-    /// one.
+    /// Their numbers in the block.
     #[inline(always)]
-    fn are_neighbours<V: Lanes>(self) -> bool {
-        self.analyses.len() == V::LANES
-            && self.analyses.windows(2).all(|pair| pair[1] == pair[0] + 1)
+    pub(crate) fn analyses(self) -> &'a [usize] {
+        self.analyses
     }
 
-    /// One number of each analysis, in its lane; 0 in empty lanes.
+    /// A number of each analysis, in its lane; 0 in empty lanes.
     #[inline(always)]
-    pub(crate) fn gather<V: Lanes, const N: usize>(self, columns: [&[f64]; N]) -> [V; N] {
-        if self.are_neighbours::<V>() {
-            return columns.map(|column| V::load(column, self.analyses[0]));
+    pub(crate) fn gather<V: Lanes>(self, column: &[f64]) -> V {
+        let mut lanes = [0.0; MOST_LANES];
+        for (lane, &i) in lanes.iter_mut().zip(self.analyses) {
+            *lane = column[i];
         }
-        columns.map(|column| {
-            let mut lanes = [0.0; MOST_LANES];
-            for (lane, &i) in lanes.iter_mut().zip(self.analyses) {
-                *lane = column[i];
-            }
-            V::load(&lanes, 0)
-        })
-    }
-
-    /// Writes each lane's numbers to its analysis.
-    #[inline(always)]
-    pub(crate) fn scatter<V: Lanes, const N: usize>(
-        self,
-        values: [V; N],
-        columns: [&mut [f64]; N],
-    ) {
-        let together = self.are_neighbours::<V>();
-        for (values, column) in values.into_iter().zip(columns) {
-            if together {
-                values.store(column, self.analyses[0]);
-            } else {
-                let mut lanes = [0.0; MOST_LANES];
-                values.store(&mut lanes, 0);
-                for (lane, &i) in lanes.iter().zip(self.analyses) {
-                    column[i] = *lane;
-                }
-            }
-        }
+        V::load(&lanes, 0)
     }
 }
 

@@ -3,22 +3,22 @@
 use crate::effect::binary::Table;
 use crate::effect::block::{BlockEffects, parts};
 use crate::effect::continuity::Correction;
+use crate::fours::{Fours, FoursMut};
 use crate::measure::Measure;
-use crate::pool::Estimate;
 use crate::pool::mantel_haenszel::{MantelHaenszel, Terms};
 use crate::simd::{self, Elementwise, Kernel, Lanes, Register};
 use crate::studies::TwoByTwo;
 use crate::tile::Tiler;
 
-use super::fits::Pooled;
+use super::pooled::{Mean, Pooled};
 
 /// What is computed of a block before its analyses are pooled.
 #[derive(Debug, Default)]
 pub(super) struct Block {
     pub(super) effects: BlockEffects,
     /// Mantel and Haenszel's terms, four side by side: of studies, and summed.
-    terms: [Vec<f64>; FOURS],
-    sums: [Vec<f64>; FOURS],
+    terms: [Fours; FOURS],
+    sums: [Fours; FOURS],
     /// Means about which Q is taken.
     pub(super) centre: Vec<f64>,
     pub(super) tiler: Tiler,
@@ -40,7 +40,7 @@ impl Block {
 
     /// The term of Mantel and Haenszel's denominator of a study, the weight that RevMan prints.
     pub(super) fn denominator(&self, row: usize) -> f64 {
-        let [_, s, ..] = f64::load_fours(&self.terms[0], row);
+        let [_, s, ..] = self.terms[0].load::<f64>(row);
         s
     }
 
@@ -55,8 +55,8 @@ impl Block {
     /// The first 4 `N` terms of the tables, summed over each analysis.
     fn sum_terms<const N: usize>(&mut self, method: MantelHaenszel, tables: &TwoByTwo<'_>) {
         let (rows, n) = (self.effects.n_studies(), self.effects.n_analyses());
-        self.terms[..N].iter_mut().for_each(|column| column.resize(4 * rows, 0.0));
-        self.sums[..N].iter_mut().for_each(|column| column.resize(4 * n, 0.0));
+        self.terms.iter_mut().for_each(|column| column.resize(rows));
+        self.sums[..N].iter_mut().for_each(|column| column.resize(n));
         simd::run(TakeTerms::<'_, N> { block: self, method, tables });
         simd::run(SumTerms::<'_, N> { block: self });
     }
@@ -79,13 +79,9 @@ impl<const N: usize> Kernel for TakeTerms<'_, N> {
         for rows in parts(starts, method.conventions.mh_cc_when) {
             let tables = tables.slice(rows.clone());
             let correction = Correction::of_mantel_haenszel(&method.conventions, &tables);
-            let mut columns = terms.iter_mut().map(|column| &mut column[..]);
-            let columns: [&mut [f64]; N] = std::array::from_fn(|_| match columns.next() {
-                Some(column) => &mut column[4 * rows.start..4 * rows.end],
-                None => &mut [],
-            });
+            let terms = terms.each_mut().map(|column| column.part(rows.clone()));
             let w = &mut w[rows.clone()];
-            let mut pass = TermsOf { method, correction, tables, terms: columns, w };
+            let mut pass = TermsOf::<N> { method, correction, tables, terms, w };
             match method.measure {
                 Measure::Or => {
                     pass.method.measure = Measure::Or;
@@ -116,11 +112,7 @@ impl<const N: usize> Kernel for SumTerms<'_, N> {
     fn run<V: Register>(self) {
         let Block { effects: BlockEffects { starts, .. }, terms, sums, .. } = self.block;
         for (column, sums) in terms[..N].iter().zip(sums) {
-            for (bounds, sum) in starts.windows(2).zip(sums.chunks_exact_mut(4)) {
-                let studies = &column[4 * bounds[0]..4 * bounds[1]];
-                let terms = studies.chunks_exact(4).map(|terms| V::load(terms, 0));
-                terms.fold(V::splat(0.0), |sum, terms| sum + terms).store(sum, 0);
-            }
+            column.sum::<V>(starts, sums);
         }
     }
 }
@@ -129,7 +121,7 @@ struct TermsOf<'a, const N: usize> {
     method: MantelHaenszel,
     correction: Correction,
     tables: TwoByTwo<'a>,
-    terms: [&'a mut [f64]; N],
+    terms: [FoursMut<'a>; FOURS],
     w: &'a mut [f64],
 }
 
@@ -138,8 +130,8 @@ impl<const N: usize> Elementwise for TermsOf<'_, N> {
     fn at<V: Lanes>(&mut self, i: usize) {
         let raw = Table::<V>::of(&self.tables, i);
         let found = self.method.terms(raw, self.correction).into_fours();
-        for (column, four) in self.terms.iter_mut().zip(found) {
-            V::store_fours(four, column, i);
+        for (column, four) in self.terms[..N].iter_mut().zip(found) {
+            column.store(i, four);
         }
         if N == FOURS {
             V::load(self.w, i).or_zero(self.method.in_q(raw)).store(self.w, i);
@@ -149,7 +141,7 @@ impl<const N: usize> Elementwise for TermsOf<'_, N> {
 
 struct Estimates<'a> {
     method: MantelHaenszel,
-    sums: &'a [Vec<f64>; FOURS],
+    sums: &'a [Fours; FOURS],
     pooled: &'a mut Pooled,
 }
 
@@ -157,17 +149,14 @@ impl Elementwise for Estimates<'_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
         let Self { method, sums: [first, second], pooled } = self;
-        let sums = Terms::from_fours([V::load_fours(first, i), V::load_fours(second, i)]);
-        let Estimate { estimate, se } = method.estimate(sums);
-        estimate.store(&mut pooled.estimate, i);
-        se.store(&mut pooled.se, i);
-        sums.k.store(&mut pooled.k, i);
+        let sums = Terms::<V>::from_fours([first.load(i), second.load(i)]);
+        pooled.store(i, Mean { found: method.estimate(sums), k: sums.k });
     }
 }
 
 struct Means<'a> {
     method: MantelHaenszel,
-    sums: &'a [f64],
+    sums: &'a Fours,
     means: &'a mut [f64],
 }
 
@@ -175,7 +164,7 @@ impl Elementwise for Means<'_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
         let Self { method, sums, means } = self;
-        let [r, s, difference, _] = V::load_fours(sums, i);
+        let [r, s, difference, _] = sums.load::<V>(i);
         method.mean(r, s, difference).store(means, i);
     }
 }

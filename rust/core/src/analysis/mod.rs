@@ -3,6 +3,7 @@
 mod block;
 mod fits;
 mod models;
+mod pooled;
 mod weights;
 
 use crate::conventions::QCentre;
@@ -13,9 +14,10 @@ use crate::pool::peto;
 use crate::simd;
 use crate::studies::{Columns, Studies};
 use block::Block;
+use fits::describe;
 pub use fits::{Fits, FitsView};
-use fits::{Pooled, describe};
 use models::{AboutMean, CommonEffect, RandomEffects};
+use pooled::Pooled;
 
 /// Space for a block of analyses, reused.
 #[derive(Debug, Default)]
@@ -73,8 +75,8 @@ pub fn fit_block(
             random.resize(n);
             random_effects(plan, &columns, block, random);
             for (i, is_random) in out.random.iter_mut().enumerate() {
-                let exists = pooled.found(i).exists();
-                *is_random = exists && model_rule::decide(pooled.q(i)).is_random();
+                let exists = pooled.mean::<f64>(i).found.exists();
+                *is_random = exists && model_rule::decide(pooled.spread::<f64>(i).q).is_random();
                 if *is_random {
                     pooled.take(i, random);
                 }

@@ -9,7 +9,7 @@ use crate::simd::{Kernel, Lanes, Register};
 use crate::tile::{Members, Tile, TileKernel};
 
 use super::block::Block;
-use super::fits::{Pooled, Spread};
+use super::pooled::{Mean, Pooled, Spread};
 
 /// Inverse-variance pooling of a common effect.
 pub(super) struct CommonEffect<'a> {
@@ -35,7 +35,7 @@ impl TileKernel for CommonTiles<'_> {
         let WeightSums { k, .. } = WeightSums::<V>::of(effects);
         let found = inverse_variance::pool(effects, V::splat(0.0));
         let q = CochranQ::about(found.estimate, k, effects);
-        self.0.set(members, found, k, of_q(q));
+        self.0.scatter(members, Mean { found, k }, of_q(q));
     }
 }
 
@@ -60,13 +60,12 @@ struct MeanTiles<'a>(&'a mut Pooled);
 impl TileKernel for MeanTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
-        let Pooled { estimate, se, k, .. } = &*self.0;
-        let [estimate, se, k] = members.gather::<V, 3>([estimate, se, k]);
+        let mean @ Mean { found, k } = self.0.gather_means::<V>(members);
         // the studies in Q may be fewer than those in the mean; one study is its own mean
         let in_q = WeightSums::<V>::of(effects).k;
         let one = V::splat(1.0);
-        let q = CochranQ::about(estimate, V::select(k.eq(one), one, in_q), effects);
-        self.0.set(members, Estimate { estimate, se }, k, of_q(q));
+        let q = CochranQ::about(found.estimate, V::select(k.eq(one), one, in_q), effects);
+        self.0.scatter(members, mean, of_q(q));
     }
 }
 
@@ -113,7 +112,7 @@ impl TileKernel for RandomTiles<'_> {
         let sums = WeightSums::<V>::of(effects);
         let mut centre = sums.wy / sums.w;
         if let Some(means) = self.centre {
-            let [mean] = members.gather([means]);
+            let mean = members.gather(means);
             centre = V::select(V::splat(1.0).lt(sums.k), mean, centre);
         }
         let q = CochranQ::about(centre, sums.k, effects);
@@ -124,6 +123,6 @@ impl TileKernel for RandomTiles<'_> {
             I2Definition::Tau2 => (tau2::i2(tau2, q.df, sums), tau2::h2(tau2, q.df, sums)),
         };
         let found = Estimate { estimate: found.estimate.or_nan(centre.is_finite()), ..found };
-        self.pooled.set(members, found, sums.k, Spread { q, tau2, i2, h2 });
+        self.pooled.scatter(members, Mean { found, k: sums.k }, Spread { q, tau2, i2, h2 });
     }
 }

@@ -3,7 +3,7 @@
 use crate::plan::{Common, Plan};
 
 use super::block::Block;
-use super::fits::Pooled;
+use super::pooled::Pooled;
 
 /// Of the common effect: Mantel and Haenszel's as RevMan prints them, or 1/v. RevMan prints weights
 /// where a Mantel-Haenszel mean exists and its variance does not.
@@ -11,7 +11,7 @@ pub(super) fn of_common_effect(plan: &Plan, block: &Block, pooled: &Pooled, weig
     let by_mh = plan.common == Common::MantelHaenszel;
     let weight = |row: usize| if by_mh { block.denominator(row) } else { block.effects.w[row] };
     for i in 0..pooled.n_analyses() {
-        let found = pooled.found(i);
+        let found = pooled.mean::<f64>(i).found;
         let exists = if by_mh { found.estimate.is_finite() } else { found.exists() };
         let rows = block.effects.studies(i);
         for row in rows.clone() {
@@ -29,8 +29,8 @@ pub(super) fn of_random_effects(
     weights: &mut [f64],
 ) {
     for i in (0..pooled.n_analyses()).filter(|&i| random[i]) {
-        let (rows, tau2) = (block.effects.studies(i), pooled.tau2[i]);
-        let exists = pooled.found(i).exists();
+        let (rows, tau2) = (block.effects.studies(i), pooled.spread::<f64>(i).tau2);
+        let exists = pooled.mean::<f64>(i).found.exists();
         for (out, w) in weights[rows.clone()].iter_mut().zip(&block.effects.w[rows.clone()]) {
             *out = if exists { w / (tau2 * w + 1.0) } else { 0.0 };
         }

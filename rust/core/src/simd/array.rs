@@ -93,6 +93,14 @@ impl Lanes for Array {
         Self::transpose(Self::load_rows(&from[4 * i..]))
     }
     #[inline(always)]
+    fn scatter_fours(columns: [Self; 4], to: &mut [f64], at: &[usize]) {
+        Self::scatter_rows(Self::transpose(columns), to, at);
+    }
+    #[inline(always)]
+    fn gather_fours(from: &[f64], at: &[usize]) -> [Self; 4] {
+        Self::transpose(Self::gather_rows(from, at))
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(each!(i, self.0[i].sqrt()))
     }

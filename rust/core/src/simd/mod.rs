@@ -51,6 +51,10 @@ pub trait Lanes:
     fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize);
     /// Reads what [`Lanes::store_fours`] writes.
     fn load_fours(from: &[f64], i: usize) -> [Self; 4];
+    /// As [`Lanes::store_fours`], lane l to element `at[l]`; lanes beyond `at` are not written.
+    fn scatter_fours(columns: [Self; 4], to: &mut [f64], at: &[usize]);
+    /// Reads what [`Lanes::scatter_fours`] writes; 0 in lanes beyond `at`.
+    fn gather_fours(from: &[f64], at: &[usize]) -> [Self; 4];
     /// Square root.
     fn sqrt(self) -> Self;
     /// Absolute value.
@@ -126,6 +130,24 @@ pub trait Register: Lanes {
         c.store(to, 8);
         d.store(to, 12);
     }
+
+    /// Rows of 4 numbers, row l at `4 * at[l]`.
+    #[inline(always)]
+    fn gather_rows(from: &[f64], at: &[usize]) -> [Self; 4] {
+        let mut rows = [Self::splat(0.0); 4];
+        for (row, &i) in rows.iter_mut().zip(at) {
+            *row = Self::load(from, 4 * i);
+        }
+        rows
+    }
+
+    /// Writes row l to `4 * at[l]`.
+    #[inline(always)]
+    fn scatter_rows(rows: [Self; 4], to: &mut [f64], at: &[usize]) {
+        for (row, &i) in rows.into_iter().zip(at) {
+            row.store(to, 4 * i);
+        }
+    }
 }
 
 /// Lanes of a [`Pair`] of registers, the widest there are.
@@ -188,6 +210,14 @@ impl Lanes for f64 {
     fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
         let from = &from[4 * i..4 * i + 4];
         [from[0], from[1], from[2], from[3]]
+    }
+    #[inline(always)]
+    fn scatter_fours(columns: [Self; 4], to: &mut [f64], at: &[usize]) {
+        at.first().into_iter().for_each(|&i| Self::store_fours(columns, to, i));
+    }
+    #[inline(always)]
+    fn gather_fours(from: &[f64], at: &[usize]) -> [Self; 4] {
+        at.first().map_or([0.0; 4], |&i| Self::load_fours(from, i))
     }
     #[inline(always)]
     fn sqrt(self) -> Self {

@@ -87,6 +87,19 @@ impl<V: Lanes> Lanes for Pair<V> {
         [Self(a, e), Self(b, f), Self(c, g), Self(d, h)]
     }
     #[inline(always)]
+    fn scatter_fours([a, b, c, d]: [Self; 4], to: &mut [f64], at: &[usize]) {
+        let (first, second) = at.split_at(V::LANES.min(at.len()));
+        V::scatter_fours([a.0, b.0, c.0, d.0], to, first);
+        V::scatter_fours([a.1, b.1, c.1, d.1], to, second);
+    }
+    #[inline(always)]
+    fn gather_fours(from: &[f64], at: &[usize]) -> [Self; 4] {
+        let (first, second) = at.split_at(V::LANES.min(at.len()));
+        let [a, b, c, d] = V::gather_fours(from, first);
+        let [e, f, g, h] = V::gather_fours(from, second);
+        [Self(a, e), Self(b, f), Self(c, g), Self(d, h)]
+    }
+    #[inline(always)]
     fn sqrt(self) -> Self {
         Self(self.0.sqrt(), self.1.sqrt())
     }

@@ -1,5 +1,6 @@
 //! The straight line through the points of a radial plot.
 
+use crate::fours::Fours;
 use crate::simd::{self, Elementwise, Kernel, Lanes, Register};
 use crate::special::student_t;
 use crate::status::Status;
@@ -105,14 +106,15 @@ pub fn line<V: Lanes>(points: Tile<'_>) -> Line<V> {
     }
 }
 
-/// The lines of a block, a column per field.
+/// The lines of a block: bias, standard error, slope and number of points; status.
 #[derive(Debug, Default)]
-pub(super) struct Fitted([Vec<f64>; 5]);
+pub(super) struct Fitted(Fours, Fours);
 
 /// Fits the lines of a block and tests their intercepts.
 pub(super) fn fit_lines(points: &mut PointBlock, fitted: &mut Fitted, out: &mut LinesView<'_>) {
     let n = points.studies.n_analyses();
-    fitted.0.iter_mut().for_each(|column| column.resize(n, 0.0));
+    fitted.0.resize(n);
+    fitted.1.resize(n);
     simd::run(FitLines { points, fitted });
     simd::each(n, Describe { fitted, out });
 }
@@ -136,8 +138,8 @@ impl TileKernel for Fitted {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, points: Tile<'_>) {
         let Line { bias, se, slope, k, status } = line::<V>(points);
-        let columns = self.0.each_mut().map(Vec::as_mut_slice);
-        members.scatter([bias, se, slope, k, status], columns);
+        self.0.scatter(members, [bias, se, slope, k]);
+        self.1.scatter(members, [status; 4]);
     }
 }
 
@@ -149,15 +151,15 @@ struct Describe<'a, 'b> {
 impl Elementwise for Describe<'_, '_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let Self { fitted: Fitted([bias, se, slope, k, status]), out } = self;
-        let (bias, se) = (V::load(bias, i), V::load(se, i));
-        let (k, status) = (V::load(k, i), V::load(status, i));
+        let Self { fitted, out } = self;
+        let [bias, se, slope, k] = fitted.0.load::<V>(i);
+        let [status, ..] = fitted.1.load::<V>(i);
         let df = k - 2.0;
         let tested = status.eq(Status::Ok.lanes());
         let statistic = (bias / se).or_nan(tested);
         bias.store(out.bias, i);
         se.store(out.se, i);
-        V::load(slope, i).store(out.slope, i);
+        slope.store(out.slope, i);
         statistic.store(out.statistic, i);
         student_t::two_sided(statistic, df).or_nan(tested).store(out.p_value, i);
         df.or_zero(bias.eq(bias)).store_whole(out.df, i);
