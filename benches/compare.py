@@ -123,6 +123,7 @@ def batch_tasks(analyses: int, k: int) -> list[Task]:
             if threads == 1:
                 task.against("blocked NumPy", lambda: numpy_blocked.rr_dl(*cells))
             tasks.append(task)
+    tasks[-1].against("metapool, 1", lambda: mp.pool(tables, "RR", "DL", threads=1))
     one = {"threads": 1}
     tasks += [
         Task("e", analyses, lambda: mp.small_study_test(tables, **one))

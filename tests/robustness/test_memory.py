@@ -38,11 +38,11 @@ def test_a_call_needs_its_outputs_and_16_mib() -> None:
 studies = mp.TwoByTwo(**columns, copy=False)
 few = mp.TwoByTwo(**{name: c[:20] for name, c in columns.items() if name != "offsets"})
 mp.pool(few, "RR", "DL")
-outputs = m * (10 * 8 + 2 * 8 + 1 + 1 + 8) / MIB
+outputs = m * (10 * 8 + 3 * 8 + 1) / MIB
 for method in ("DL", "MH"):
     extra = peak_mib(lambda: mp.pool(studies, "RR", method, threads=2)) - outputs
     assert extra <= 16, (method, extra)
-outputs = m * (5 * 8 + 2 * 8 + 1 + 8) / MIB
+outputs = m * (5 * 8 + 3 * 8) / MIB
 extra = peak_mib(lambda: mp.small_study_test(studies, threads=2)) - outputs
 assert extra <= 16, extra
 print("within")

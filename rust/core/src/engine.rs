@@ -1,6 +1,7 @@
 //! Batch entry points: all analyses of a batch, block by block.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use crate::analysis::{self, DetailsView, FitsView, fit_block};
@@ -36,26 +37,26 @@ impl Workers {
         Self((threads > 1).then(pool).flatten())
     }
 
-    /// Runs all jobs; each thread reuses its space.
-    ///
-    /// A thread has the same share of the jobs in every call of this size, so that it finds in its cache
-    /// what it wrote there before; then it helps the others.
-    fn run<J: Send, S: Default>(&self, mut jobs: Vec<J>, work: impl Fn(&mut S, J) + Sync + Send) {
-        let Some(pool) = self.0.as_ref().filter(|_| jobs.len() > 1) else {
-            let mut own = S::default();
-            jobs.into_iter().for_each(|job| work(&mut own, job));
+    /// How many there are.
+    fn threads(&self) -> usize {
+        self.0.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
+    }
+
+    /// Runs all jobs; each thread reuses its space, does its own share and then helps the others.
+    fn run<J: Send, S: Default>(
+        &self,
+        shares: Vec<VecDeque<J>>,
+        work: impl Fn(&mut S, J) + Sync + Send,
+    ) {
+        let Some(pool) = &self.0 else {
+            let mut space = S::default();
+            shares.into_iter().flatten().for_each(|job| work(&mut space, job));
             return;
         };
-        let threads = pool.current_num_threads();
-        let share = jobs.len().div_ceil(threads);
-        let mut shares: Vec<Mutex<VecDeque<J>>> = Vec::with_capacity(threads);
-        for thread in (0..threads).rev() {
-            let own = jobs.split_off(jobs.len().min(thread * share));
-            shares.push(Mutex::new(own.into()));
-        }
+        let shares: Vec<_> = shares.into_iter().map(Mutex::new).collect();
         pool.broadcast(|thread| {
             let mut space = S::default();
-            let (before, own) = shares.split_at(thread.index());
+            let (before, own) = shares.split_at(thread.index().min(shares.len()));
             while let Some(job) = own.first().and_then(|own| pop(own, VecDeque::pop_front)) {
                 work(&mut space, job);
             }
@@ -103,40 +104,85 @@ pub trait Task: Sync {
 pub struct Batch<'a, T: Task> {
     task: T,
     studies: &'a Studies<'a>,
-    next: usize,
-    rest: T::Out<'a>,
+    shares: Vec<Share<T::Out<'a>>>,
+}
+
+/// What one thread does of a batch: its neighbouring analyses and the room for their results. Threads
+/// that write far from each other do not fetch the same pages, and find in their caches what they wrote
+/// in a call before.
+#[derive(Debug)]
+struct Share<O> {
+    analyses: Range<usize>,
+    rest: O,
+}
+
+/// A block: its first analysis, how many, where their results go.
+type Block<O> = (usize, usize, O);
+
+impl<O: Out> Share<O> {
+    /// Cuts off the analyses before `end`.
+    fn cut(&mut self, studies: &Studies<'_>, end: usize) -> Self {
+        let analyses = self.analyses.start..end;
+        let rows = studies.rows(analyses.start, analyses.len()).len();
+        let (own, rest) = std::mem::take(&mut self.rest).cut(analyses.len(), rows);
+        (self.analyses.start, self.rest) = (end, rest);
+        Self { analyses, rest: own }
+    }
+
+    /// The next blocks, of about `most` studies in all.
+    fn blocks(&mut self, studies: &Studies<'_>, most: usize) -> VecDeque<Block<O>> {
+        let mut blocks = VecDeque::new();
+        let mut taken = 0;
+        while taken < most && !self.analyses.is_empty() {
+            let first = self.analyses.start;
+            let n = studies.analyses_within(first, BLOCK.min(self.analyses.len()), BLOCK_STUDIES);
+            taken += studies.rows(first, n).len().max(n);
+            blocks.push_back((first, n, self.cut(studies, first + n).rest));
+        }
+        blocks
+    }
 }
 
 impl<'a, T: Task> Batch<'a, T> {
+    fn new(task: T, studies: &'a Studies<'a>, rest: T::Out<'a>) -> Self {
+        Self { task, studies, shares: vec![Share { analyses: 0..studies.n_analyses(), rest }] }
+    }
+
     /// Does the next analyses, blocks of about `studies` studies in all; false at the end.
     pub fn step(&mut self, studies: usize, workers: &Workers) -> bool {
-        let mut jobs = Vec::new();
-        let mut taken = 0;
-        while taken < studies && self.next < self.studies.n_analyses() {
-            let (first, n) = (self.next, self.next_block());
-            let rows = self.studies.rows(first, n).len();
-            let (own, rest) = std::mem::take(&mut self.rest).cut(n, rows);
-            self.rest = rest;
-            jobs.push((first, n, own));
-            self.next += n;
-            taken += rows.max(n);
-        }
+        self.divide(workers.threads());
+        let most = studies.div_ceil(self.shares.len());
+        let blocks = self.shares.iter_mut().map(|share| share.blocks(self.studies, most));
+        let blocks: Vec<_> = blocks.collect();
         let (task, studies) = (&self.task, self.studies);
-        workers.run(jobs, |scratch, (first, n, out)| task.block(studies, first, n, scratch, out));
-        self.next < self.studies.n_analyses()
+        workers.run(blocks, |space, (first, n, out)| task.block(studies, first, n, space, out));
+        self.shares.iter().any(|share| !share.analyses.is_empty())
+    }
+
+    /// Makes as many shares as there are threads, once, of about the same number of studies.
+    fn divide(&mut self, threads: usize) {
+        if self.shares.len() > 1 {
+            return;
+        }
+        for left in (2..=threads).rev() {
+            let Some(mut rest) = self.shares.pop() else { return };
+            let Range { start, end } = rest.analyses;
+            let rows = self.studies.rows(start, end - start).len() / left;
+            let n = self.studies.analyses_within(start, end - start, rows);
+            self.shares.push(rest.cut(self.studies, start + n));
+            self.shares.push(rest);
+        }
     }
 
     /// Whether so little is left that waking threads would take longer than it saves.
     #[must_use]
     pub fn is_short(&self) -> bool {
-        let left = self.studies.n_analyses() - self.next;
-        left <= SHORT * BLOCK && self.studies.rows(self.next, left).len() <= SHORT * BLOCK_STUDIES
-    }
-
-    /// How many analyses the next block has.
-    fn next_block(&self) -> usize {
-        let most = BLOCK.min(self.studies.n_analyses() - self.next);
-        self.studies.analyses_within(self.next, most, BLOCK_STUDIES)
+        let left = self.shares.iter().map(|share| share.analyses.clone());
+        let (analyses, studies) = left.fold((0, 0), |(analyses, studies), left| {
+            let rows = self.studies.rows(left.start, left.len());
+            (analyses + left.len(), studies + rows.len())
+        });
+        analyses <= SHORT * BLOCK && studies <= SHORT * BLOCK_STUDIES
     }
 
     /// Does everything.
@@ -208,7 +254,7 @@ pub fn pool<'a>(
     details: Option<DetailsView<'a>>,
 ) -> Result<Batch<'a, Pool<'a>>, ShapeError> {
     needs(plan.data(), plan.measure.name(), studies)?;
-    Ok(Batch { task: Pool(plan), studies, next: 0, rest: PoolOut(fits, details) })
+    Ok(Batch::new(Pool(plan), studies, PoolOut(fits, details)))
 }
 
 /// Takes the effects of studies.
@@ -268,7 +314,7 @@ pub fn effect_sizes<'a>(
 ) -> Result<Batch<'a, TakeEffects<'a>>, ShapeError> {
     needs(measure.data(), measure.name(), studies)?;
     let task = TakeEffects { measure, conventions, level };
-    Ok(Batch { task, studies, next: 0, rest: effects })
+    Ok(Batch::new(task, studies, effects))
 }
 
 /// The points that a test puts a line through, of all studies together.
@@ -332,5 +378,5 @@ pub fn small_study<'a>(
     lines: LinesView<'a>,
 ) -> Result<Batch<'a, SmallStudy<'a>>, ShapeError> {
     needs(test.data(), test.name(), studies)?;
-    Ok(Batch { task: SmallStudy(test), studies, next: 0, rest: lines })
+    Ok(Batch::new(SmallStudy(test), studies, lines))
 }
