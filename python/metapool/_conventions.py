@@ -166,4 +166,5 @@ METAFOR = Conventions(
     smd_variance="ls",
     zero_sd="keep",
     default_common="IV",
+    default_random="REML",
 )

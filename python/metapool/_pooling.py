@@ -134,7 +134,8 @@ def _asked(
         model, common = "common", cast(t.CommonMethod, asked)
     elif asked != "auto":
         model, random = "random", cast(t.RandomMethod, asked)
-    interval = conventions.default_interval if interval is None else interval
+    if interval is None:
+        interval = "wald" if model == "common" else conventions.default_interval
     plan = _bridge.Plan(
         measure,
         model,

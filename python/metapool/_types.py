@@ -19,9 +19,26 @@ T = TypeVar("T", float, FloatArray)
 
 Measure = Literal["RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM", "GEN"]
 CommonMethod = Literal["MH", "IV", "Peto"]
-RandomMethod = Literal["DL", "PM"]
-Method = Literal["MH", "IV", "Peto", "DL", "PM", "auto"]
-Interval = Literal["wald"]
+RandomMethod = Literal["DL", "DL2", "HE", "HE2", "HS", "HSk", "SJ", "PM", "PMM", "ML", "REML", "EB"]
+Method = Literal[
+    "MH",
+    "IV",
+    "Peto",
+    "DL",
+    "DL2",
+    "HE",
+    "HE2",
+    "HS",
+    "HSk",
+    "SJ",
+    "PM",
+    "PMM",
+    "ML",
+    "REML",
+    "EB",
+    "auto",
+]
+Interval = Literal["wald", "t", "hk", "hk-adhoc", "hk-zovert", "hk-ci", "hk-iqwig6", "kr", "sj"]
 Model = Literal["common", "random"]
 ModelRule = Literal["auto", "common", "random"]
 AutoBy = Literal["outcome", "subgroup"]
@@ -54,7 +71,8 @@ class Status(IntEnum):
     NOT_ESTIMABLE = 2
     #: A regression test with fewer than three usable studies.
     TOO_FEW_STUDIES = 3
-    #: A regression test whose studies all have the same precision: the line is undefined.
+    #: A regression test whose studies all have the same precision: the line is undefined. Pooling:
+    #: an interval from the spread of effects that are all equal.
     ZERO_SPREAD = 4
     #: A regression test whose studies lie exactly on a line: no standard error, no t.
     PERFECT_LINE = 5

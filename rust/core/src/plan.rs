@@ -4,7 +4,7 @@ use crate::choice::choice;
 use crate::conventions::Conventions;
 pub use crate::heterogeneity::tau2::Random;
 use crate::measure::{Data, Measure};
-use crate::pool::interval::{Interval, normal_critical};
+use crate::pool::interval::Interval;
 
 choice! {
     /// Method of a common-effect model.
@@ -43,9 +43,26 @@ pub enum PlanError {
         /// What would.
         hint: &'static str,
     },
+    /// An interval that is not made for the method.
+    #[error("interval '{interval}' is not made for method '{method}'{}", hint(.interval))]
+    Interval {
+        /// Name of the interval.
+        interval: &'static str,
+        /// Name of the method.
+        method: &'static str,
+    },
     /// A level outside (0, 1).
     #[error("level must lie strictly between 0 and 1, not {0}")]
     Level(f64),
+}
+
+/// What an interval needs.
+fn hint(interval: &str) -> &'static str {
+    if interval == Interval::KenwardRoger.name() {
+        "; it needs REML"
+    } else {
+        "; it needs an inverse-variance mean: IV or a random-effects method"
+    }
 }
 
 /// What to compute: plain data, the same for every meta-analysis of a batch.
@@ -56,7 +73,7 @@ pub struct Plan {
     pub(crate) common: Common,
     pub(crate) random: Random,
     pub(crate) interval: Interval,
-    pub(crate) critical: f64,
+    pub(crate) level: f64,
     pub(crate) conventions: Conventions,
 }
 
@@ -93,8 +110,32 @@ impl Plan {
                 },
             });
         }
-        let critical = normal_critical(level);
-        Ok(Self { measure, model, common, random, interval, critical, conventions })
+        let plan = Self { measure, model, common, random, interval, level, conventions };
+        match plan.impossible_interval() {
+            Some(method) => Err(PlanError::Interval { interval: interval.name(), method }),
+            None => Ok(plan),
+        }
+    }
+
+    /// The method for which the interval is not made.
+    fn impossible_interval(&self) -> Option<&'static str> {
+        let Self { model, common, random, interval, .. } = *self;
+        let is_iv = common == Common::InverseVariance;
+        match (model, interval) {
+            (_, Interval::Wald) => None,
+            (Model::Common, Interval::KenwardRoger) => Some(common.name()),
+            (Model::Common, _) => (!is_iv).then_some(common.name()),
+            (_, Interval::KenwardRoger) => {
+                (random != Random::RestrictedMaximumLikelihood).then_some(random.name())
+            }
+            _ => None,
+        }
+    }
+
+    /// The interval of the common effect: where the data choose between the models, it is "wald".
+    #[must_use]
+    pub(crate) fn common_interval(&self) -> Interval {
+        if self.model == Model::Common { self.interval } else { Interval::Wald }
     }
 
     /// The data this plan needs.

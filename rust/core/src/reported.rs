@@ -1,7 +1,6 @@
 //! Are a printed estimate, its interval and its P consistent?
 
-use crate::pool::Estimate;
-use crate::pool::interval::{normal_critical, wald};
+use crate::pool::critical::normal_critical;
 use crate::special::{normal, student_t};
 
 /// Relative size of what rounding can do to sums of printed numbers.
@@ -96,7 +95,7 @@ pub struct Check {
 pub fn check(estimate: Printed, low: Printed, high: Printed, p: (f64, f64), level: f64) -> Check {
     let critical = normal_critical(level);
     let se = (high.value - low.value) / (2.0 * critical);
-    let implied = wald(Estimate { estimate: estimate.value, se }, critical);
+    let statistic = estimate.value / se;
     let centre = (0.5 * (low.low + high.low), 0.5 * (low.high + high.high));
     let estimate_consistent = estimate.overlaps(centre.0, centre.1);
     let anywhere = Printed::new(0.0, f64::INFINITY);
@@ -104,8 +103,8 @@ pub fn check(estimate: Printed, low: Printed, high: Printed, p: (f64, f64), leve
     let (p_low, p_high) = p_range(middle, low, high, critical);
     Check {
         se,
-        statistic: implied.statistic,
-        p_value: implied.p_value,
+        statistic,
+        p_value: normal::two_sided(statistic),
         p_low,
         p_high,
         estimate_consistent,

@@ -14,7 +14,8 @@ choice! {
         NotEstimable = "NOT_ESTIMABLE",
         /// A regression with fewer than three studies.
         TooFewStudies = "TOO_FEW_STUDIES",
-        /// A regression whose studies all have the same precision.
+        /// A regression whose studies all have the same precision; an interval from the spread of effects that
+        /// are all equal.
         ZeroSpread = "ZERO_SPREAD",
         /// A regression whose studies lie on a line.
         PerfectLine = "PERFECT_LINE",

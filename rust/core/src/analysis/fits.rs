@@ -1,8 +1,9 @@
 //! What a pooled analysis says: from estimate, spread and number of studies to every output field.
 
-use crate::plan::Plan;
-use crate::pool::interval::{Interval, wald};
+use crate::pool::critical::Criticals;
+use crate::pool::interval::{Interval, wald_limits};
 use crate::simd::{self, Elementwise, Lanes};
+use crate::special::{normal, student_t};
 use crate::status::Status;
 use crate::table::struct_of_arrays;
 
@@ -44,19 +45,21 @@ struct_of_arrays! {
 
 /// Describes a block: [`Pooled`] to [`FitsView`] and, if asked for, H².
 pub(super) fn describe(
-    plan: &Plan,
+    interval: Interval,
+    criticals: &Criticals,
     pooled: &Pooled,
     out: &mut FitsView<'_>,
     h2: Option<&mut [f64]>,
 ) {
-    simd::each(pooled.n_analyses(), Describe { plan, pooled, out });
+    simd::each(pooled.n_analyses(), Describe { interval, criticals, pooled, out });
     for (i, h2) in h2.into_iter().flatten().enumerate() {
         *h2 = if out.q[i].is_nan() { f64::NAN } else { pooled.spread::<f64>(i).h2 };
     }
 }
 
 struct Describe<'a, 'b> {
-    plan: &'a Plan,
+    interval: Interval,
+    criticals: &'a Criticals,
     pooled: &'a Pooled,
     out: &'a mut FitsView<'b>,
 }
@@ -64,29 +67,40 @@ struct Describe<'a, 'b> {
 impl Elementwise for Describe<'_, '_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let Self { plan, pooled, out } = self;
-        let Mean { found, k } = pooled.mean::<V>(i);
+        let Self { interval, criticals, pooled, out } = self;
+        let Mean { found, k, df } = pooled.mean::<V>(i);
         let Spread { q, tau2, i2, .. } = pooled.spread::<V>(i);
-        let exists = found.exists();
-        let inference = match plan.interval {
-            Interval::Wald => wald(found, plan.critical),
+        let zero = V::splat(0.0);
+        let mut exists = found.exists();
+        let mut tested = exists;
+        if interval.may_vanish() {
+            exists = exists | (found.estimate.is_finite() & found.se.eq(zero));
+            tested = zero.lt(found.se);
+        }
+        let statistic = found.estimate / found.se;
+        let (critical, p_value) = if *interval == Interval::Wald {
+            (V::splat(criticals.normal()), normal::two_sided(statistic))
+        } else {
+            (criticals.t(df), student_t::two_sided(statistic, df))
         };
+        let (ci_low, ci_high) = wald_limits(found, critical);
         found.estimate.or_nan(exists).store(out.estimate, i);
         found.se.or_nan(exists).store(out.se, i);
-        inference.ci_low.or_nan(exists).store(out.ci_low, i);
-        inference.ci_high.or_nan(exists).store(out.ci_high, i);
-        inference.statistic.or_nan(exists).store(out.statistic, i);
-        inference.p_value.or_nan(exists).store(out.p_value, i);
+        ci_low.or_nan(exists).store(out.ci_low, i);
+        ci_high.or_nan(exists).store(out.ci_high, i);
+        statistic.or_nan(exists & tested).store(out.statistic, i);
+        p_value.or_nan(exists & tested).store(out.p_value, i);
         let spread = exists & q.exists();
         q.q.or_nan(spread).store(out.q, i);
         q.p_value().or_nan(spread).store(out.q_p, i);
         i2.or_nan(spread).store(out.i2, i);
-        tau2.or_nan(spread).store(out.tau2, i);
+        tau2.tau2.or_nan(spread).store(out.tau2, i);
         k.or_zero(exists).store_whole(out.k, i);
         q.df.or_zero(spread).store_whole(out.q_df, i);
         let mut status = Status::Ok.lanes();
         status = V::select(k.eq(V::splat(1.0)), Status::OneStudy.lanes(), status);
         status = V::select(spread, status, Status::QUndefined.lanes());
+        status = V::select(tested, status, Status::ZeroSpread.lanes());
         status = V::select(exists, status, Status::NotEstimable.lanes());
         status.store_whole(out.status, i);
     }

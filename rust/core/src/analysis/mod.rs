@@ -9,6 +9,7 @@ mod weights;
 use crate::conventions::QCentre;
 use crate::model_rule;
 use crate::plan::{Common, Model, Plan};
+use crate::pool::critical::Criticals;
 use crate::pool::mantel_haenszel::MantelHaenszel;
 use crate::pool::peto;
 use crate::simd;
@@ -25,6 +26,7 @@ pub struct Scratch {
     block: Block,
     pooled: Pooled,
     random: Pooled,
+    criticals: Criticals,
 }
 
 /// What is computed on demand only.
@@ -56,11 +58,12 @@ pub fn fit_block(
     mut details: Option<DetailsView<'_>>,
 ) {
     let n = out.estimate.len();
-    let Scratch { block, pooled, random } = scratch;
+    let Scratch { block, pooled, random, criticals } = scratch;
+    criticals.set_level(plan.level);
     let columns = block.effects.take(studies, first, n);
     pooled.resize(n);
     if plan.model != Model::Random {
-        common_effect(plan, &columns, block, pooled);
+        common_effect(plan, &columns, criticals, block, pooled);
         if let Some(details) = &mut details {
             weights::of_common_effect(plan, block, pooled, details.weights);
         }
@@ -68,12 +71,12 @@ pub fn fit_block(
     match plan.model {
         Model::Common => out.random.fill(false),
         Model::Random => {
-            random_effects(plan, &columns, block, pooled);
+            random_effects(plan, &columns, criticals, block, pooled);
             out.random.fill(true);
         }
         Model::Auto => {
             random.resize(n);
-            random_effects(plan, &columns, block, random);
+            random_effects(plan, &columns, criticals, block, random);
             for (i, is_random) in out.random.iter_mut().enumerate() {
                 let exists = pooled.mean::<f64>(i).found.exists();
                 *is_random = exists && model_rule::decide(pooled.spread::<f64>(i).q).is_random();
@@ -87,10 +90,16 @@ pub fn fit_block(
         weights::of_random_effects(block, pooled, out.random, details.weights);
     }
     let h2 = details.map(|details| details.h2);
-    describe(plan, pooled, out, h2);
+    describe(plan.interval, criticals, pooled, out, h2);
 }
 
-fn common_effect(plan: &Plan, columns: &Columns<'_>, block: &mut Block, pooled: &mut Pooled) {
+fn common_effect(
+    plan: &Plan,
+    columns: &Columns<'_>,
+    criticals: &Criticals,
+    block: &mut Block,
+    pooled: &mut Pooled,
+) {
     let conventions = match plan.common {
         Common::Peto => peto::raw_counts(plan.conventions),
         _ => plan.conventions,
@@ -102,11 +111,20 @@ fn common_effect(plan: &Plan, columns: &Columns<'_>, block: &mut Block, pooled: 
             block.mantel_haenszel(method, tables, pooled);
             simd::run(AboutMean { block, pooled });
         }
-        _ => simd::run(CommonEffect { block, pooled }),
+        _ => {
+            let interval = plan.common_interval();
+            simd::run(CommonEffect { interval, criticals, block, pooled });
+        }
     }
 }
 
-fn random_effects(plan: &Plan, columns: &Columns<'_>, block: &mut Block, pooled: &mut Pooled) {
+fn random_effects(
+    plan: &Plan,
+    columns: &Columns<'_>,
+    criticals: &Criticals,
+    block: &mut Block,
+    pooled: &mut Pooled,
+) {
     block.effects.fill(plan.measure, &plan.conventions, columns);
     let about_mh = plan.conventions.dl_q_centre == QCentre::Mh
         && plan.random.takes_q_about_any_mean()
@@ -115,5 +133,5 @@ fn random_effects(plan: &Plan, columns: &Columns<'_>, block: &mut Block, pooled:
         let method = MantelHaenszel { measure: plan.measure, conventions: plan.conventions };
         block.mantel_haenszel_means(method, tables);
     }
-    simd::run(RandomEffects { plan, about_mh, block, pooled });
+    simd::run(RandomEffects { plan, about_mh, criticals, block, pooled });
 }

@@ -2,8 +2,10 @@
 
 use crate::conventions::I2Definition;
 use crate::heterogeneity::q::CochranQ;
-use crate::heterogeneity::tau2::{self, WeightSums};
+use crate::heterogeneity::tau2::{self, Iterated, WeightSums};
 use crate::plan::Plan;
+use crate::pool::critical::Criticals;
+use crate::pool::interval::{Basis, Interval, basis};
 use crate::pool::{Estimate, inverse_variance};
 use crate::simd::{Kernel, Lanes, Register};
 use crate::tile::{Members, Tile, TileKernel};
@@ -13,6 +15,8 @@ use super::pooled::{Mean, Pooled, Spread};
 
 /// Inverse-variance pooling of a common effect.
 pub(super) struct CommonEffect<'a> {
+    pub(super) interval: Interval,
+    pub(super) criticals: &'a Criticals,
     pub(super) block: &'a mut Block,
     pub(super) pooled: &'a mut Pooled,
 }
@@ -22,20 +26,28 @@ impl Kernel for CommonEffect<'_> {
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Block { effects, tiler, .. } = self.block;
-        tiler.run::<V, _>(&effects.starts, &effects.y, &effects.w, &mut CommonTiles(self.pooled));
+        let Self { interval, criticals, block: Block { effects, tiler, .. }, pooled } = self;
+        let mut tiles = CommonTiles { interval, criticals, pooled };
+        tiler.run::<V, _>(&effects.starts, &effects.y, &effects.w, &mut tiles);
     }
 }
 
-struct CommonTiles<'a>(&'a mut Pooled);
+struct CommonTiles<'a> {
+    interval: Interval,
+    criticals: &'a Criticals,
+    pooled: &'a mut Pooled,
+}
 
 impl TileKernel for CommonTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
         let WeightSums { k, .. } = WeightSums::<V>::of(effects);
-        let found = inverse_variance::pool(effects, V::splat(0.0));
+        let zero = V::splat(0.0);
+        let found = inverse_variance::pool(effects, zero);
         let q = CochranQ::about(found.estimate, k, effects);
-        self.0.scatter(members, Mean { found, k }, of_q(q));
+        let Basis { se, df } = basis(self.interval, effects, zero, found, k, self.criticals);
+        let found = Estimate { se, ..found };
+        self.pooled.scatter(members, Mean { found, k, df }, of_q(q));
     }
 }
 
@@ -60,7 +72,7 @@ struct MeanTiles<'a>(&'a mut Pooled);
 impl TileKernel for MeanTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
-        let mean @ Mean { found, k } = self.0.gather_means::<V>(members);
+        let mean @ Mean { found, k, .. } = self.0.gather_means::<V>(members);
         // the studies in Q may be fewer than those in the mean; one study is its own mean
         let in_q = WeightSums::<V>::of(effects).k;
         let one = V::splat(1.0);
@@ -71,7 +83,7 @@ impl TileKernel for MeanTiles<'_> {
 
 #[inline(always)]
 fn of_q<V: Lanes>(q: CochranQ<V>) -> Spread<V> {
-    Spread { q, tau2: V::splat(0.0), i2: q.i2(), h2: q.h2() }
+    Spread { q, tau2: Iterated::closed(V::splat(0.0)), i2: q.i2(), h2: q.h2() }
 }
 
 /// Inverse-variance pooling of random effects; Q about the means in the block's `centre` if
@@ -79,6 +91,7 @@ fn of_q<V: Lanes>(q: CochranQ<V>) -> Spread<V> {
 pub(super) struct RandomEffects<'a> {
     pub(super) plan: &'a Plan,
     pub(super) about_mh: bool,
+    pub(super) criticals: &'a Criticals,
     pub(super) block: &'a mut Block,
     pub(super) pooled: &'a mut Pooled,
 }
@@ -88,13 +101,14 @@ impl Kernel for RandomEffects<'_> {
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { plan, about_mh, block: Block { effects, tiler, centre, .. }, pooled } = self;
+        let Self { plan, about_mh, criticals, block, pooled } = self;
+        let Block { effects, tiler, centre, .. } = block;
         let centre = about_mh.then_some(centre.as_slice());
         tiler.run::<V, _>(
             &effects.starts,
             &effects.y,
             &effects.w,
-            &mut RandomTiles { plan, centre, pooled },
+            &mut RandomTiles { plan, centre, criticals, pooled },
         );
     }
 }
@@ -102,13 +116,14 @@ impl Kernel for RandomEffects<'_> {
 struct RandomTiles<'a> {
     plan: &'a Plan,
     centre: Option<&'a [f64]>,
+    criticals: &'a Criticals,
     pooled: &'a mut Pooled,
 }
 
 impl TileKernel for RandomTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
-        let Plan { random, conventions, .. } = self.plan;
+        let Plan { random, interval, conventions, .. } = self.plan;
         let sums = WeightSums::<V>::of(effects);
         let mut centre = sums.wy / sums.w;
         if let Some(means) = self.centre {
@@ -116,13 +131,17 @@ impl TileKernel for RandomTiles<'_> {
             centre = V::select(V::splat(1.0).lt(sums.k), mean, centre);
         }
         let q = CochranQ::about(centre, sums.k, effects);
-        let tau2 = random.estimate(effects, q, sums);
+        let estimated = random.estimate(effects, q, sums);
+        let tau2 = estimated.tau2;
         let found = inverse_variance::pool(effects, tau2);
         let (i2, h2) = match conventions.i2 {
             I2Definition::Q => (q.i2(), q.h2()),
             I2Definition::Tau2 => (tau2::i2(tau2, q.df, sums), tau2::h2(tau2, q.df, sums)),
         };
-        let found = Estimate { estimate: found.estimate.or_nan(centre.is_finite()), ..found };
-        self.pooled.scatter(members, Mean { found, k: sums.k }, Spread { q, tau2, i2, h2 });
+        let k = sums.k;
+        let Basis { se, df } = basis(*interval, effects, tau2, found, k, self.criticals);
+        let found = Estimate { estimate: found.estimate.or_nan(centre.is_finite()), se };
+        let spread = Spread { q, tau2: estimated, i2, h2 };
+        self.pooled.scatter(members, Mean { found, k, df }, spread);
     }
 }

@@ -29,8 +29,8 @@ pub(super) fn of_random_effects(
     weights: &mut [f64],
 ) {
     for i in (0..pooled.n_analyses()).filter(|&i| random[i]) {
-        let (rows, tau2) = (block.effects.studies(i), pooled.spread::<f64>(i).tau2);
-        let exists = pooled.mean::<f64>(i).found.exists();
+        let (rows, tau2) = (block.effects.studies(i), pooled.spread::<f64>(i).tau2.tau2);
+        let exists = pooled.mean::<f64>(i).found.estimate.is_finite();
         for (out, w) in weights[rows.clone()].iter_mut().zip(&block.effects.w[rows.clone()]) {
             *out = if exists { w / (tau2 * w + 1.0) } else { 0.0 };
         }

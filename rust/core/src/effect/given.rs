@@ -1,6 +1,6 @@
 //! Effects as papers print them: with a variance, a standard error or an interval.
 
-use crate::pool::interval::normal_critical;
+use crate::pool::critical::normal_critical;
 use crate::validate::{BadValue, Rule};
 
 /// What is given beside the effect.

@@ -3,7 +3,8 @@
 use crate::conventions::Conventions;
 use crate::measure::Measure;
 use crate::pool::Estimate;
-use crate::pool::interval::{normal_critical, wald_limits};
+use crate::pool::critical::normal_critical;
+use crate::pool::interval::wald_limits;
 use crate::simd::{self, Elementwise, Kernel, Lanes, Register};
 use crate::studies::Studies;
 use crate::table::struct_of_arrays;
@@ -86,7 +87,7 @@ impl Elementwise for Intervals<'_, '_> {
     fn at<V: Lanes>(&mut self, i: usize) {
         let Self { critical, out } = self;
         let (estimate, se) = (V::load(out.y, i), V::load(out.v, i).sqrt());
-        let (low, high) = wald_limits(Estimate { estimate, se }, *critical);
+        let (low, high) = wald_limits(Estimate { estimate, se }, V::splat(*critical));
         let included = estimate.eq(estimate);
         se.or_nan(included).store(out.se, i);
         low.or_nan(included).store(out.ci_low, i);

@@ -1,4 +1,7 @@
 //! Heterogeneity between studies.
 
+pub mod likelihood;
+pub mod moments;
 pub mod q;
+pub mod q_equation;
 pub mod tau2;

@@ -1,19 +1,58 @@
 //! Between-study variance.
 
 use crate::choice::choice;
-use crate::pool::inverse_variance;
-use crate::simd::{Lanes, Mask};
+use crate::simd::Lanes;
 use crate::tile::Tile;
 
+use super::likelihood::{Likelihood, maximise};
+use super::moments::{dersimonian_laird, hedges, hunter_schmidt, second_step, sidik_jonkman};
 use super::q::CochranQ;
+use super::q_equation::{median_paule_mandel, paule_mandel};
 
 choice! {
     /// Method of a random-effects model: its estimator of tau².
     pub enum Random: "method" {
         /// [`dersimonian_laird`].
         DerSimonianLaird = "DL",
+        /// DerSimonian and Laird's [`second_step`].
+        DerSimonianLaird2 = "DL2",
+        /// [`hedges`].
+        Hedges = "HE",
+        /// Hedges's [`second_step`].
+        Hedges2 = "HE2",
+        /// [`hunter_schmidt`].
+        HunterSchmidt = "HS",
+        /// [`hunter_schmidt`], corrected.
+        HunterSchmidtCorrected = "HSk",
+        /// [`sidik_jonkman`].
+        SidikJonkman = "SJ",
         /// [`paule_mandel`].
         PauleMandel = "PM",
+        /// [`median_paule_mandel`].
+        MedianPauleMandel = "PMM",
+        /// [`maximise`], [`Likelihood::Full`].
+        MaximumLikelihood = "ML",
+        /// [`maximise`], [`Likelihood::Restricted`].
+        RestrictedMaximumLikelihood = "REML",
+        /// [`paule_mandel`], which has the same root.
+        EmpiricalBayes = "EB",
+    }
+}
+
+/// An estimate of tau².
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Iterated<V> {
+    /// The estimate.
+    pub tau2: V,
+    /// Steps that it took; 0 for a closed form.
+    pub steps: V,
+}
+
+impl<V: Lanes> Iterated<V> {
+    /// From a closed form.
+    #[inline(always)]
+    pub(crate) fn closed(tau2: V) -> Self {
+        Self { tau2, steps: V::splat(0.0) }
     }
 }
 
@@ -21,10 +60,27 @@ impl Random {
     /// tau² by this estimator, from the effects, their Q and the sums of their weights.
     #[inline(always)]
     #[must_use]
-    pub fn estimate<V: Lanes>(self, effects: Tile<'_>, q: CochranQ<V>, sums: WeightSums<V>) -> V {
+    pub fn estimate<V: Lanes>(
+        self,
+        effects: Tile<'_>,
+        q: CochranQ<V>,
+        sums: WeightSums<V>,
+    ) -> Iterated<V> {
+        let k = sums.k;
         match self {
-            Self::DerSimonianLaird => dersimonian_laird(q, sums),
-            Self::PauleMandel => paule_mandel(effects, q.df),
+            Self::DerSimonianLaird => Iterated::closed(dersimonian_laird(q, sums)),
+            Self::DerSimonianLaird2 => {
+                Iterated::closed(second_step(effects, dersimonian_laird(q, sums), k))
+            }
+            Self::Hedges => Iterated::closed(hedges(effects, k)),
+            Self::Hedges2 => Iterated::closed(second_step(effects, hedges(effects, k), k)),
+            Self::HunterSchmidt => Iterated::closed(hunter_schmidt(q, sums, false)),
+            Self::HunterSchmidtCorrected => Iterated::closed(hunter_schmidt(q, sums, true)),
+            Self::SidikJonkman => Iterated::closed(sidik_jonkman(effects, k)),
+            Self::PauleMandel | Self::EmpiricalBayes => paule_mandel(effects, q.df),
+            Self::MedianPauleMandel => median_paule_mandel(effects, q.df),
+            Self::MaximumLikelihood => maximise(Likelihood::Full, effects, k),
+            Self::RestrictedMaximumLikelihood => maximise(Likelihood::Restricted, effects, k),
         }
     }
 
@@ -78,70 +134,6 @@ impl<V: Lanes> WeightSums<V> {
     pub fn typical_variance(self, df: V) -> V {
         df / self.trace()
     }
-}
-
-/// DerSimonian & Laird's (1986) estimator: max(0, (Q - df)/C); 0 for df = 0.
-///
-/// NaN where the weights are beyond floating point.
-///
-/// Q may be taken about the inverse-variance or the Mantel-Haenszel mean.
-///
-/// # Example
-/// ```
-/// use metapool_core::{heterogeneity::{q::CochranQ, tau2::{WeightSums, dersimonian_laird}}, tile::Tile};
-/// let effects = Tile::new(&[0.0, 1.0], &[10.0, 10.0]);
-/// let q = CochranQ::about(0.5, 2.0, effects); // Q = 5, C = 10
-/// assert!((dersimonian_laird(q, WeightSums::of(effects)) - 0.4).abs() < 1e-15);
-/// ```
-#[inline(always)]
-#[must_use]
-pub fn dersimonian_laird<V: Lanes>(q: CochranQ<V>, sums: WeightSums<V>) -> V {
-    let (zero, trace) = (V::splat(0.0), sums.trace());
-    let several = zero.lt(q.df);
-    let tau2 = ((q.q - q.df) / trace).or_zero(several & q.df.lt(q.q));
-    tau2.or_nan(!several | (zero.lt(trace) & trace.is_finite()))
-}
-
-/// Paule & Mandel's (1982) estimator: the tau² at which Q(tau²) = Σ w*(y - mu*)², w* = 1/(v + tau²), is
-/// its degrees of freedom; 0 if Q(0) is not above them.
-///
-/// # Formula
-/// With P the matrix of Q = y'Py, dQ/dtau² = -y'PPy = -Σ w*²(y - mu*)². 1/Q rises and is concave in
-/// tau² (Cauchy-Schwarz on P), so Newton's method on 1/Q - 1/df rises to the root from tau² = 0
-/// without passing it; with equal variances the first step is exact. It ends where Q exceeds df by
-/// rounding only, or with one step back where rounding carried it past.
-///
-/// # Example
-/// ```
-/// use metapool_core::{heterogeneity::tau2::paule_mandel, tile::Tile};
-/// let tau2 = paule_mandel(Tile::new(&[0.0, 1.0], &[10.0, 10.0]), 1.0);
-/// assert!((tau2 - 0.4).abs() < 1e-15);
-/// ```
-#[inline(always)]
-#[must_use]
-pub fn paule_mandel<V: Lanes>(effects: Tile<'_>, df: V) -> V {
-    const ROUNDING: f64 = 8.0 * f64::EPSILON;
-    let zero = V::splat(0.0);
-    let mut tau2 = zero;
-    let mut moving = zero.lt(df);
-    let mut before = V::splat(f64::INFINITY);
-    while moving.any() {
-        let mean = inverse_variance::pool(effects, tau2).estimate;
-        let (mut q, mut slope) = (zero, zero);
-        for (y, w) in effects.studies::<V>() {
-            let w = w / (tau2 * w + 1.0);
-            let distance = w * (y - mean);
-            q = q + distance * (y - mean);
-            slope = slope + distance * distance;
-        }
-        let excess = q / df - 1.0;
-        let step = excess * q / slope;
-        tau2 = (tau2 + step.or_zero(moving & step.is_finite())).max(zero);
-        // a Q that no longer falls is rounding of effects beyond its reach
-        moving = moving & V::splat(ROUNDING).lt(excess) & excess.lt(before) & step.is_finite();
-        before = excess;
-    }
-    tau2
 }
 
 /// I² from tau²: 100 tau²/(tau² + s²) percent.

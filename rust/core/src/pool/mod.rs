@@ -1,5 +1,6 @@
 //! Study effects to a pooled effect.
 
+pub mod critical;
 pub mod interval;
 pub mod inverse_variance;
 pub mod mantel_haenszel;

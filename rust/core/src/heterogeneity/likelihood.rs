@@ -1,0 +1,158 @@
+//! Estimators of tau² by maximum likelihood ("ML") and restricted maximum likelihood ("REML").
+
+use crate::simd::{Lanes, Mask};
+use crate::special::ln;
+use crate::tile::Tile;
+
+use super::moments::hedges;
+use super::tau2::Iterated;
+
+/// Which likelihood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likelihood {
+    /// Of the effects.
+    Full,
+    /// Of their contrasts.
+    Restricted,
+}
+
+/// The tau² >= 0 that maximises the likelihood: the maximum that ascent from Hedges's estimator reaches,
+/// or 0 where the likelihood is greater.
+///
+/// # Formula
+/// Up to a constant, with a = 1/(v + tau²) and r = y - Σay/Σa: -2 ln L = -Σ ln a + Σ a r², and with +
+/// ln Σa restricted (Hardy & Thompson 1996; Viechtbauer 2005). Twice its slope is g = Σ a²r² - Σa, or
+/// Σ a²r² - tr P restricted, with tr P = Σa - Σa²/Σa. Steps are Newton's, -g/g', with -g' = 2 y'P³y - s2
+/// or - tr PP, y'P³y = Σ a³r² - (Σ a²r)²/Σa; where that is less than a quarter of its expectation (s2 =
+/// Σa², tr PP) the step is Fisher's, g over the expectation. A step that leaves the bracket of the
+/// maximum, or is not at most half of the one before, is replaced by one to the middle of the bracket: so
+/// strides or bracket halve, and the ascent ends.
+///
+/// # Example
+/// ```
+/// use metapool_core::heterogeneity::likelihood::{Likelihood, maximise};
+/// use metapool_core::tile::Tile;
+/// let effects = Tile::new(&[0.0, 1.0], &[10.0, 10.0]);
+/// assert!((maximise(Likelihood::Restricted, effects, 2.0).tau2 - 0.4).abs() < 1e-14);
+/// assert!((maximise(Likelihood::Full, effects, 2.0).tau2 - 0.15).abs() < 1e-14);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> Iterated<V> {
+    let (zero, one) = (V::splat(0.0), V::splat(1.0));
+    let several = one.lt(k);
+    let at_zero = Slope::of(likelihood, effects, zero);
+    let scale = k / at_zero.weight;
+    let rises = zero.lt(at_zero.slope);
+    let start = hedges(effects, k);
+    let newton = at_zero.step();
+    let mut tau2 = V::select(zero.lt(start) | !rises, start, newton);
+    let (mut low, mut high) = (zero, V::splat(f64::INFINITY));
+    let mut moving = several & zero.lt(tau2) & tau2.is_finite();
+    let mut steps = one.or_zero(several);
+    let mut stride = V::splat(f64::INFINITY);
+    while moving.any() {
+        let here = Slope::of(likelihood, effects, tau2);
+        let up = zero.lt(here.slope);
+        low = V::select(moving & up, tau2, low);
+        high = V::select(moving & !up, tau2, high);
+        let step = here.step();
+        let newton = tau2 + step;
+        let middle = V::select(high.is_finite(), (low + high) * 0.5, tau2 * 2.0 + scale);
+        let shrinks = step.abs().le(stride * 0.5);
+        let next = V::select(low.lt(newton) & newton.lt(high) & shrinks, newton, middle);
+        // below everything seen, and the likelihood falls from 0: the maximum is there
+        let to_zero = low.eq(zero) & newton.le(zero) & !rises;
+        let next = V::select(to_zero, zero, next);
+        let near = (next - tau2).abs().le(next * 1e-13 + scale * 1e-15);
+        stride = (next - tau2).abs();
+        tau2 = V::select(moving, next, tau2);
+        steps = steps + one.or_zero(moving);
+        moving = moving & !near & !to_zero & next.is_finite();
+    }
+    let check = several & !rises & zero.lt(tau2);
+    if check.any() {
+        let falls = gain(likelihood, effects, tau2).lt(zero);
+        tau2 = V::select(check & falls, zero, tau2);
+    }
+    let defined = !several | (at_zero.slope.is_finite() & zero.lt(at_zero.weight));
+    Iterated { tau2: tau2.or_nan(defined), steps }
+}
+
+/// Twice the slope of ln L at some tau², and what a step is made of.
+#[derive(Debug, Clone, Copy)]
+struct Slope<V> {
+    /// Σa.
+    weight: V,
+    slope: V,
+    /// -g' and its expectation.
+    information: V,
+    expected: V,
+}
+
+impl<V: Lanes> Slope<V> {
+    #[inline(always)]
+    fn of(likelihood: Likelihood, effects: Tile<'_>, tau2: V) -> Self {
+        let zero = V::splat(0.0);
+        let (mut s1, mut sy, mut pairs) = (zero, zero, zero);
+        for (y, w) in effects.studies::<V>() {
+            let a = w / (tau2 * w + 1.0);
+            pairs = pairs + a * s1;
+            s1 = s1 + a;
+            sy = sy + a * y;
+        }
+        let mean = sy / s1;
+        let [mut s2, mut s3, mut ar, mut arr, mut aarr] = [zero; 5];
+        for (y, w) in effects.studies::<V>() {
+            let a = w / (tau2 * w + 1.0);
+            let distance = a * (y - mean);
+            s2 = s2 + a * a;
+            s3 = s3 + a * a * a;
+            ar = ar + a * distance;
+            arr = arr + distance * distance;
+            aarr = aarr + a * (distance * distance);
+        }
+        let cubic = aarr - ar * ar / s1;
+        let (trace, expected) = match likelihood {
+            Likelihood::Full => (s1, s2),
+            // sums of positive terms where one study dominates
+            Likelihood::Restricted => {
+                (pairs * 2.0 / s1, s2 - s3 * 2.0 / s1 + (s2 / s1) * (s2 / s1))
+            }
+        };
+        let information = cubic * 2.0 - expected;
+        Self { weight: s1, slope: arr - trace, information, expected }
+    }
+
+    #[inline(always)]
+    fn step(self) -> V {
+        let trusted = (self.expected * 0.25).le(self.information);
+        self.slope / V::select(trusted, self.information, self.expected)
+    }
+}
+
+/// 2 (ln L(tau²) - ln L(0)).
+#[inline(always)]
+fn gain<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, tau2: V) -> V {
+    let zero = V::splat(0.0);
+    let [mut w_sum, mut wy, mut a_sum, mut ay, mut logs] = [zero; 5];
+    for (y, w) in effects.studies::<V>() {
+        let inflation = tau2 * w + 1.0;
+        let a = w / inflation;
+        w_sum = w_sum + w;
+        wy = wy + w * y;
+        a_sum = a_sum + a;
+        ay = ay + a * y;
+        logs = logs + ln(inflation);
+    }
+    let (mean_0, mean) = (wy / w_sum, ay / a_sum);
+    let mut fall = zero;
+    for (y, w) in effects.studies::<V>() {
+        let a = w / (tau2 * w + 1.0);
+        fall = fall + (w * (y - mean_0) * (y - mean_0) - a * (y - mean) * (y - mean));
+    }
+    match likelihood {
+        Likelihood::Full => fall - logs,
+        Likelihood::Restricted => fall - logs + ln(w_sum / a_sum),
+    }
+}

@@ -1,0 +1,67 @@
+//! Estimators of tau² that solve Q(tau²) = target, Q(tau²) = Σ w*(y - mu*)², w* = 1/(v + tau²).
+
+use crate::pool::inverse_variance;
+use crate::simd::{Lanes, Mask};
+use crate::special::chi_square_upper_quantile;
+use crate::tile::Tile;
+
+use super::tau2::Iterated;
+
+/// Paule & Mandel's (1982) estimator: the tau² at which Q is its degrees of freedom; 0 if Q(0) is not
+/// above them. The empirical Bayes estimator ("EB"; Morris 1983) and the iterated estimators of
+/// DerSimonian & Laird and of Sidik & Jonkman have the same root.
+///
+/// # Example
+/// ```
+/// use metapool_core::{heterogeneity::q_equation::paule_mandel, tile::Tile};
+/// let found = paule_mandel(Tile::new(&[0.0, 1.0], &[10.0, 10.0]), 1.0);
+/// assert!((found.tau2 - 0.4).abs() < 1e-15);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn paule_mandel<V: Lanes>(effects: Tile<'_>, df: V) -> Iterated<V> {
+    solve(effects, df, df)
+}
+
+/// The median-unbiased Paule-Mandel estimator ("PMM"; Viechtbauer 2021): Q is the median of the
+/// chi-square distribution with `df` degrees of freedom.
+#[inline(always)]
+#[must_use]
+pub fn median_paule_mandel<V: Lanes>(effects: Tile<'_>, df: V) -> Iterated<V> {
+    solve(effects, df, df.map(|df| if df > 0.0 { chi_square_upper_quantile(0.5, df) } else { df }))
+}
+
+/// The tau² >= 0 at which Q is `target`; 0 if Q(0) is not above it.
+///
+/// # Formula
+/// With P the matrix of Q = y'Py, dQ/dtau² = -y'PPy = -Σ w*²(y - mu*)². 1/Q rises and is concave in
+/// tau² (Cauchy-Schwarz on P), so Newton's method on 1/Q - 1/target rises to the root from tau² = 0
+/// without passing it; with equal variances the first step is exact. It ends where Q exceeds the target
+/// by rounding only, or with one step back where rounding carried it past.
+#[inline(always)]
+#[must_use]
+pub fn solve<V: Lanes>(effects: Tile<'_>, df: V, target: V) -> Iterated<V> {
+    const ROUNDING: f64 = 8.0 * f64::EPSILON;
+    let (zero, one) = (V::splat(0.0), V::splat(1.0));
+    let (mut tau2, mut steps) = (zero, zero);
+    let mut moving = zero.lt(df);
+    let mut before = V::splat(f64::INFINITY);
+    while moving.any() {
+        let mean = inverse_variance::pool(effects, tau2).estimate;
+        let (mut q, mut slope) = (zero, zero);
+        for (y, w) in effects.studies::<V>() {
+            let w = w / (tau2 * w + 1.0);
+            let distance = w * (y - mean);
+            q = q + distance * (y - mean);
+            slope = slope + distance * distance;
+        }
+        let excess = q / target - 1.0;
+        let step = excess * q / slope;
+        tau2 = (tau2 + step.or_zero(moving & step.is_finite())).max(zero);
+        steps = steps + one.or_zero(moving);
+        // a Q that no longer falls is rounding of effects beyond its reach
+        moving = moving & V::splat(ROUNDING).lt(excess) & excess.lt(before) & step.is_finite();
+        before = excess;
+    }
+    Iterated { tau2, steps }
+}
