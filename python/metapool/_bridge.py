@@ -196,6 +196,10 @@ def effect_sizes(
     return StudyEffects(numbers, exclusion)
 
 
+#: More threads than a machine has processors only wait for each other.
+_MOST_THREADS = max(64, os.cpu_count() or 1)
+
+
 def threads_to_use(threads: int | None, offsets: IntArray) -> int:
     """`threads`, else METAPOOL_NUM_THREADS, else the processors that this process may use.
 
@@ -207,7 +211,7 @@ def threads_to_use(threads: int | None, offsets: IntArray) -> int:
         threads = _environment_threads() or _processors()
     if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
         raise InputError(f"threads must be a whole number above 0, not {threads!r}")
-    return int(threads)
+    return min(int(threads), _MOST_THREADS)
 
 
 def _environment_threads() -> int | None:

@@ -25,11 +25,13 @@ class Grouping:
     offsets: IntArray
 
 
-def group(names: tuple[str, ...], rows: Sequence[Any]) -> Grouping:
+def group(names: tuple[str, ...], columns: Sequence[Sequence[Any]]) -> Grouping:
     """Group equal keys wherever they stand, in order of first appearance."""
-    for row, key in enumerate(rows):
-        if any(part is None or part != part for part in (key if len(names) > 1 else (key,))):
-            raise InputError(f"by: row {row + 1} has no key in {' or '.join(names)}")
+    for name, column in zip(names, columns, strict=True):
+        for row, key in enumerate(column):
+            if key is None or type(key).__name__ == "NAType" or key != key:
+                raise InputError(f"by: row {row + 1} has no key in {name}")
+    rows = columns[0] if len(names) == 1 else list(zip(*columns, strict=True))
     codes: dict[Any, int] = {}
     code = np.fromiter((codes.setdefault(key, len(codes)) for key in rows), np.int64, len(rows))
     counts = np.bincount(code, minlength=len(codes))

@@ -43,7 +43,11 @@ def frame(data: Mapping[str, Any], backend: Backend | None) -> Any:
 def plain(value: Any) -> Any:
     """A number, string or array as JSON can hold it."""
     if isinstance(value, np.ndarray):
-        return [plain(x) for x in value.tolist()]
+        plainly = value.tolist()
+        if value.dtype.kind == "f":
+            for i in np.flatnonzero(np.isnan(value)).tolist():
+                plainly[i] = None
+        return plainly
     if isinstance(value, Status):
         return value.name
     if isinstance(value, float) and value != value:
@@ -56,14 +60,17 @@ def beside(keys: Mapping[str, list[Any]], own: dict[str, Any]) -> dict[str, Any]
     return {(f"by_{k}" if k in own else k): list(v) for k, v in keys.items()} | own
 
 
-def columns(data: Frame, names: Sequence[str]) -> dict[str, Any]:
-    """The named columns of a dict or frame: arrays of numbers, or lists of anything else."""
+def columns(
+    data: Frame, names: Sequence[str], keys: Sequence[str]
+) -> tuple[dict[str, Any], list[list[Any]]]:
+    """The named columns of a dict or frame, arrays of numbers or lists of anything else; and key
+    columns as they are."""
     if isinstance(data, Mapping):
-        _require(names, list(data))
-        return {name: data[name] for name in names}
+        _require([*names, *keys], list(data))
+        return {name: data[name] for name in names}, [list(data[key]) for key in keys]
     table = _narwhals().from_native(data, eager_only=True)
-    _require(names, table.columns)
-    return {name: _column(table[name]) for name in names}
+    _require([*names, *keys], table.columns)
+    return {name: _column(table[name]) for name in names}, [table[k].to_list() for k in keys]
 
 
 def _narwhals() -> Any:

@@ -121,14 +121,9 @@ class Studies(Generic[T]):
             elif column is not None:
                 raise InputError(f"{argument} must name a column of the frame, not {column!r}")
         keys: list[str] = [by] if isinstance(by, str) else list(by or [])
-        found = _frames.columns(frame, [*named.values(), *keys])
+        found, key_columns = _frames.columns(frame, [*named.values()], keys)
         arrays = {argument: found[name] for argument, name in named.items()}
-        grouping = None
-        if isinstance(by, str):
-            grouping = _columns.group((by,), list(found[by]))
-        elif keys:
-            rows = list(zip(*(found[key] for key in keys), strict=True))
-            grouping = _columns.group(tuple(keys), rows)
+        grouping = _columns.group(tuple(keys), key_columns) if keys else None
         return cls(**arrays, **settings, offsets=grouping)  # type: ignore[call-arg]
 
     def __len__(self) -> int:

@@ -131,3 +131,19 @@ def test_lent_columns_are_not_copied() -> None:
     own = mp.TwoByTwo(**columns)
     assert all(np.shares_memory(getattr(lent, n), columns[n]) for n in NAMES)
     assert not any(np.shares_memory(getattr(own, n), columns[n]) for n in NAMES)
+
+
+def test_keys_stay_what_they_are() -> None:
+    """Numbers that float64 cannot tell apart are different keys; a key keeps its type."""
+    pd = pytest.importorskip("pandas")
+    large = 2**53
+    frame = pd.DataFrame(
+        {"y": [0.1, 1.0, 0.2, 1.1], "v": 1.0, "key": [large, large + 1, large, large + 1]}
+    )
+    batch = mp.Effects.from_frame(frame, y="y", v="v", by="key")
+    assert batch.key == (large, large + 1)
+    assert mp.pool(batch).k.tolist() == [2, 2]
+    assert [type(key) for key in batch.key] == [int, int]
+    frame["key"] = pd.array([1, None, 1, 2], dtype="Int64")
+    with pytest.raises(mp.InputError, match="row 2 has no key in key"):
+        mp.Effects.from_frame(frame, y="y", v="v", by="key")

@@ -150,7 +150,10 @@ impl Elementwise for Estimates<'_> {
     fn at<V: Lanes>(&mut self, i: usize) {
         let Self { method, sums: [first, second], pooled } = self;
         let sums = Terms::<V>::from_fours([first.load(i), second.load(i)]);
-        pooled.store(i, Mean { found: method.estimate(sums), k: sums.k, df: V::splat(f64::INFINITY) });
+        pooled.store(
+            i,
+            Mean { found: method.estimate(sums), k: sums.k, df: V::splat(f64::INFINITY) },
+        );
     }
 }
 

@@ -16,17 +16,18 @@ pub enum Likelihood {
     Restricted,
 }
 
-/// The tau² >= 0 that maximises the likelihood: the maximum that ascent from Hedges's estimator reaches,
-/// or 0 where the likelihood is greater.
+/// A tau² of this share of the least variance changes no weight much.
+const SHARE: f64 = 0.125;
+/// Variances further apart than this can give the likelihood several maxima.
+const UNEVEN: f64 = 64.0;
+
+/// The tau² >= 0 that maximises the likelihood.
 ///
 /// # Formula
 /// Up to a constant, with a = 1/(v + tau²) and r = y - Σay/Σa: -2 ln L = -Σ ln a + Σ a r², and with +
-/// ln Σa restricted (Hardy & Thompson 1996; Viechtbauer 2005). Twice its slope is g = Σ a²r² - Σa, or
-/// Σ a²r² - tr P restricted, with tr P = Σa - Σa²/Σa. Steps are Newton's, -g/g', with -g' = 2 y'P³y - s2
-/// or - tr PP, y'P³y = Σ a³r² - (Σ a²r)²/Σa; where that is less than a quarter of its expectation (s2 =
-/// Σa², tr PP) the step is Fisher's, g over the expectation. A step that leaves the bracket of the
-/// maximum, or is not at most half of the one before, is replaced by one to the middle of the bracket: so
-/// strides or bracket halve, and the ascent ends.
+/// ln Σa restricted (Hardy & Thompson 1996; Viechtbauer 2005). [`ascend`] starts at Hedges's estimator;
+/// where the variances are very uneven, also at the best of a geometric grid, as there may be other
+/// maxima. The greatest of what they reach and of tau² = 0 is taken.
 ///
 /// # Example
 /// ```
@@ -42,15 +43,56 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
     let several = one.lt(k);
     let at_zero = Slope::of(likelihood, effects, zero);
-    let scale = k / at_zero.weight;
     let rises = zero.lt(at_zero.slope);
-    let start = hedges(effects, k);
-    let newton = at_zero.step();
-    let mut tau2 = V::select(zero.lt(start) | !rises, start, newton);
-    let (mut low, mut high) = (zero, V::splat(f64::INFINITY));
-    let mut moving = several & zero.lt(tau2) & tau2.is_finite();
-    let mut steps = one.or_zero(several);
+    let hedges = hedges(effects, k);
+    let start = V::select(zero.lt(hedges) | !rises, hedges, at_zero.step());
+    let anywhere = (zero, V::splat(f64::INFINITY));
+    let Iterated { mut tau2, mut steps } = ascend(likelihood, effects, at_zero, start, anywhere);
+    let (least, most) = range_of_variances::<V>(effects);
+    let uneven = several & (least * UNEVEN).lt(most) & at_zero.slope.is_finite();
+    if uneven.any() {
+        let first = least * 0.25;
+        let best = best_of_grid(likelihood, effects, first, uneven).or_zero(uneven);
+        // a maximum lies between its neighbours in the grid
+        let between = ((best * 0.5).or_zero(first.lt(best)), best * 2.0);
+        let other = ascend(likelihood, effects, at_zero, best, between);
+        let here = gain(likelihood, effects, tau2);
+        let better = uneven & here.lt(gain(likelihood, effects, other.tau2));
+        tau2 = V::select(better, other.tau2, tau2);
+        steps = steps + other.steps.or_zero(uneven);
+    }
+    let check = several & !rises & zero.lt(tau2);
+    if check.any() {
+        let falls = gain(likelihood, effects, tau2).lt(zero);
+        tau2 = V::select(check & falls, zero, tau2);
+    }
+    let defined = !several | (at_zero.slope.is_finite() & zero.lt(at_zero.weight));
+    Iterated { tau2: tau2.or_nan(defined), steps: steps + one.or_zero(several) }
+}
+
+/// The maximum that is reached from a start inside a bracket; 0 from 0.
+///
+/// # Formula
+/// Twice the slope of ln L is g = Σ a²r² - Σa, or Σ a²r² - tr P restricted, with tr P = Σa - Σa²/Σa.
+/// Steps are Newton's, -g/g', with -g' = 2 y'P³y - s2 or - tr PP, y'P³y = Σ a³r² - (Σ a²r)²/Σa; where
+/// that is less than a quarter of its expectation (s2 = Σa², tr PP) the step is Fisher's, g over the
+/// expectation. A step that leaves the bracket of the maximum, or is not at most half of the one before,
+/// is replaced by one to the middle of the bracket: so strides or bracket halve, and the ascent ends.
+#[inline(always)]
+fn ascend<V: Lanes>(
+    likelihood: Likelihood,
+    effects: Tile<'_>,
+    at_zero: Slope<V>,
+    start: V,
+    (mut low, mut high): (V, V),
+) -> Iterated<V> {
+    let (zero, one) = (V::splat(0.0), V::splat(1.0));
+    let rises = zero.lt(at_zero.slope);
+    let scale = one / at_zero.weight;
+    let floor = range_of_variances::<V>(effects).0 * SHARE;
+    let (mut tau2, mut steps) = (start, zero);
     let mut stride = V::splat(f64::INFINITY);
+    let mut moving = zero.lt(tau2) & tau2.is_finite();
     while moving.any() {
         let here = Slope::of(likelihood, effects, tau2);
         let up = zero.lt(here.slope);
@@ -61,22 +103,58 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
         let middle = V::select(high.is_finite(), (low + high) * 0.5, tau2 * 2.0 + scale);
         let shrinks = step.abs().le(stride * 0.5);
         let next = V::select(low.lt(newton) & newton.lt(high) & shrinks, newton, middle);
-        // below everything seen, and the likelihood falls from 0: the maximum is there
-        let to_zero = low.eq(zero) & newton.le(zero) & !rises;
+        // falling here and from 0, and no study weighs otherwise there: the maximum is at 0
+        let to_zero = low.eq(zero) & newton.le(zero) & !rises & tau2.le(floor);
         let next = V::select(to_zero, zero, next);
-        let near = (next - tau2).abs().le(next * 1e-13 + scale * 1e-15);
+        let near = (next - tau2).abs().le(next * 1e-13 + scale * 1e-14);
         stride = (next - tau2).abs();
         tau2 = V::select(moving, next, tau2);
         steps = steps + one.or_zero(moving);
         moving = moving & !near & !to_zero & next.is_finite();
     }
-    let check = several & !rises & zero.lt(tau2);
-    if check.any() {
-        let falls = gain(likelihood, effects, tau2).lt(zero);
-        tau2 = V::select(check & falls, zero, tau2);
+    Iterated { tau2, steps }
+}
+
+/// The best of `first` times powers of 2, up to where the likelihood only falls: at the square of the range
+/// of the effects; 0 if all are worse.
+#[inline(always)]
+fn best_of_grid<V: Lanes>(
+    likelihood: Likelihood,
+    effects: Tile<'_>,
+    first: V,
+    lanes: V::Mask,
+) -> V {
+    let zero = V::splat(0.0);
+    let (mut low, mut high) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
+    for (y, w) in effects.studies::<V>() {
+        let included = zero.lt(w);
+        low = V::select(included & y.lt(low), y, low);
+        high = V::select(included & high.lt(y), y, high);
     }
-    let defined = !several | (at_zero.slope.is_finite() & zero.lt(at_zero.weight));
-    Iterated { tau2: tau2.or_nan(defined), steps }
+    let end = (high - low) * (high - low);
+    let (mut best, mut most) = (zero, zero);
+    let mut tau2 = first;
+    let mut more = lanes & tau2.lt(end);
+    while more.any() {
+        let here = gain(likelihood, effects, tau2);
+        let better = more & most.lt(here);
+        best = V::select(better, tau2, best);
+        most = V::select(better, here, most);
+        tau2 = tau2 * 2.0;
+        more = more & tau2.lt(end) & tau2.is_finite();
+    }
+    best
+}
+
+/// The least and the greatest v.
+#[inline(always)]
+fn range_of_variances<V: Lanes>(effects: Tile<'_>) -> (V, V) {
+    let (mut least, mut most) = (V::splat(f64::INFINITY), V::splat(0.0));
+    for (_, w) in effects.studies::<V>() {
+        least = V::select(V::splat(0.0).lt(w) & w.lt(least), w, least);
+        most = most.max(w);
+    }
+    (V::splat(1.0) / most, V::splat(1.0) / least)
 }
 
 /// Twice the slope of ln L at some tau², and what a step is made of.

@@ -113,12 +113,7 @@ pub(crate) fn basis<V: Lanes>(
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn hartung_knapp<V: Lanes>(
-    effects: Tile<'_>,
-    tau2: V,
-    found: Estimate<V>,
-    k: V,
-) -> Basis<V> {
+pub fn hartung_knapp<V: Lanes>(effects: Tile<'_>, tau2: V, found: Estimate<V>, k: V) -> Basis<V> {
     let mut q = V::splat(0.0);
     for (y, w) in effects.studies::<V>() {
         let distance = y - found.estimate;
@@ -150,12 +145,7 @@ pub fn kenward_roger<V: Lanes>(effects: Tile<'_>, tau2: V) -> Basis<V> {
 /// degrees of freedom.
 #[inline(always)]
 #[must_use]
-pub fn sidik_jonkman<V: Lanes>(
-    effects: Tile<'_>,
-    tau2: V,
-    found: Estimate<V>,
-    k: V,
-) -> Basis<V> {
+pub fn sidik_jonkman<V: Lanes>(effects: Tile<'_>, tau2: V, found: Estimate<V>, k: V) -> Basis<V> {
     let mut sum = V::splat(0.0);
     for (_, w) in effects.studies::<V>() {
         sum = sum + w / (tau2 * w + 1.0);
