@@ -158,6 +158,8 @@ class Pooled:
     def tau2(self) -> float:
         if self.ref.model == "common" or self.ref.k < 2:
             return 0.0
+        if self.ref.tau2_method == "given":
+            return 0.0
         if self.ref.tau2_method == "PM":
             return self.root_of_q
         _, _, v, dv = self.arrays(self.ref.effects)

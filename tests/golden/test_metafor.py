@@ -1,4 +1,4 @@
-"""metafor 3.8.1: effect sizes, equal-effects, DerSimonian-Laird, Mantel-Haenszel, Peto."""
+"""metafor 3.8.1: effect sizes, equal and random effects, intervals, Mantel-Haenszel, Peto."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from .tally import Tally
 BOUND = 1e-9  # relative to max(1, |stored|), the issue's bar; P relative to P itself
 LEAST_P = 1e-300  # R's pnorm is 0 beyond 37.5 standard deviations
 
-METHODS = {"EE": "IV", "DL": "DL"}
+METHODS = {
+    "EE": "IV",
+    **{method: method for method in ("DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")},
+}
+#: metafor's test= or adhoc, by the oracle's name.
+INTERVALS = {"knha": "hk", "tdist": "t", "adhoc": "hk-adhoc"}
 CORRECTED = {
     "default": mp.METAFOR,
     "add_half_half_only0": mp.METAFOR.replace(mh_cc=0.5, mh_cc_when="only0"),
@@ -115,6 +120,23 @@ def test_inverse_variance(method, tally_of):
             if weights is not None:
                 contributes = pooled.weights > 0
                 tally.near(where, "weights", pooled.weights[contributes], numbers(weights), BOUND)
+    tally.conclude()
+
+
+@pytest.mark.parametrize("block", INTERVALS)
+def test_interval(block, tally_of):
+    """Against metafor's own effects, run to convergence."""
+    tally = tally_of(f"metafor rma, {block}")
+    for unit in units():
+        for measure, golden in unit.measures.items():
+            for method, stored in golden.get(block, {}).items():
+                pooled = mp.pool(
+                    unit.given(measure),
+                    method=METHODS[method],
+                    conventions=mp.METAFOR,
+                    interval=INTERVALS[block],
+                )
+                compare_pooled(tally, f"{unit.name} {measure} {method}", pooled, stored)
     tally.conclude()
 
 

@@ -15,11 +15,13 @@ from metapool import _types as t
 from . import strategies
 from .strategies import CLASSES, Batch, kind_of
 
+METHODS = ("MH", "IV", "Peto", "DL", "REML", "auto")
 PAIRS = tuple(
     (measure, method)
     for measure in t.choices(t.Measure)
     for method in t.choices(t.Method)
-    if pooling.possible(measure, method)
+    # an estimator of tau2 sees effects and variances alone
+    if pooling.possible(measure, method) and (measure == "GEN" or method in METHODS)
 )
 FLOATS = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "q", "q_p", "i2", "tau2",
           "h2")  # fmt: skip

@@ -127,8 +127,9 @@ def random_effects(
     mh_mean: mh.Estimate | None,
     rules: Rules,
     level: float,
+    given: float | None = None,
 ) -> Pooled:
-    """Random effects (DerSimonian & Laird 1986), tau2 by a method.
+    """Random effects (DerSimonian & Laird 1986), tau2 by a method or given.
 
     ``mh_mean``: about which Q is taken, None for the inverse-variance mean.
     """
@@ -141,8 +142,10 @@ def random_effects(
     else:
         centre, centre_size = mh_mean.estimate, mh_mean.size
     q = het.cochran_q(used, centre)
-    exact = het.tau2_dl(used, q) if method == "DL" else het.tau2_pm(used)
-    tau2 = Fraction(float(exact))
+    if given is not None:
+        tau2 = Fraction(given)
+    else:
+        tau2 = Fraction(float(het.tau2_dl(used, q) if method == "DL" else het.tau2_pm(used)))
     spread = from_q(q, k - 1)
     if rules["i2"] == "tau2" and k > 1:
         spread["i2"] = het.i2_from_tau2(used, tau2)
@@ -159,7 +162,7 @@ def random_effects(
         q_effects=used,
         centre=float(centre),
         centre_size=centre_size,
-        tau2_method=method,
+        tau2_method=method if given is None else "given",
     )
 
 
