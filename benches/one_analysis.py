@@ -32,7 +32,11 @@ def calls() -> Iterator[tuple[str, Call]]:
     yield "metapool pool", lambda: mp.pool(BCG, "RR", "DL", mp.METAFOR).estimate
     yield (
         "metapool meta_analysis",
-        lambda: mp.meta_analysis(BCG, "RR", model="random", conventions=mp.METAFOR).random.estimate,
+        lambda: (
+            mp.meta_analysis(
+                BCG, "RR", model="random", random="DL", conventions=mp.METAFOR
+            ).random.estimate
+        ),
     )
     with contextlib.suppress(ImportError):
         from statsmodels.stats.meta_analysis import combine_effects

@@ -24,7 +24,7 @@ Columns = Sequence[FloatArray]
 InvalidValue = _core.InvalidValue
 __version__ = _core.__version__
 
-_DEFAULTS = ("default_common", "default_random", "default_interval")
+_DEFAULTS = ("default_common", "default_random", "default_interval", "default_prediction")
 _CHOICES = dict(_core.choices())
 #: Why a study is excluded, by code; the empty text of code 0 is "included".
 EXCLUSIONS: tuple[str | None, ...] = tuple(name or None for name in _CHOICES["exclusion"])
@@ -44,6 +44,7 @@ class Plan:
     common: str
     random: str
     interval: t.Interval
+    prediction: t.Prediction
     level: float
     conventions: Conventions
 
@@ -61,6 +62,7 @@ class Plan:
             common=self.common,
             random=self.random,
             interval=self.interval,
+            prediction=self.prediction,
             level=self.level,
             conventions=_rules(self.conventions),
         )
@@ -86,10 +88,15 @@ class Fits(NamedTuple):
 
 
 class Details(NamedTuple):
-    """What is computed on demand."""
+    """What is computed on demand: weights per study, the rest per meta-analysis."""
 
     weights: FloatArray
     h2: FloatArray
+    df: FloatArray
+    tau2_se: FloatArray
+    pi_low: FloatArray
+    pi_high: FloatArray
+    iterations: IntArray
 
 
 class StudyEffects(NamedTuple):
@@ -235,9 +242,11 @@ def pool(plan: Plan, columns: Columns, offsets: IntArray, threads: int) -> Fits:
 
 
 def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
-    """Weights and H2."""
+    """What ``pool`` leaves for later."""
     threads, room = threads_to_use(None, offsets), _room(10, offsets)
-    return Details(*_call(_core.details, plan.core, columns, offsets, threads, *room))
+    found = _call(_core.details, plan.core, columns, offsets, threads, *room)
+    weights, (h2, df, tau2_se, pi_low, pi_high), iterations = found
+    return Details(weights, h2, df, tau2_se, pi_low, pi_high, iterations)
 
 
 def _room(floats: int, offsets: IntArray) -> tuple[FloatArray, IntArray]:

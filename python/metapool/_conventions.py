@@ -64,8 +64,8 @@ class Conventions:
     zero_sd : {"drop", "keep"}
         A study with a standard deviation of 0 in either arm drops out, or stays if its variance is
         positive all the same.
-    default_common, default_random, default_interval
-        What verbs use when they are not told.
+    default_common, default_random, default_interval, default_prediction
+        What verbs use when they are not told; the intervals are those of random effects.
 
     Examples
     --------
@@ -94,6 +94,7 @@ class Conventions:
     default_common: t.CommonMethod = "MH"
     default_random: t.RandomMethod = "DL"
     default_interval: t.Interval = "wald"
+    default_prediction: t.Prediction = "none"
 
     def __post_init__(self) -> None:
         for name, literal in _CHOICES.items():
@@ -146,6 +147,7 @@ _CHOICES = {
     "default_common": t.CommonMethod,
     "default_random": t.RandomMethod,
     "default_interval": t.Interval,
+    "default_prediction": t.Prediction,
 }
 
 #: Review Manager 5 (checked against RevMan 5.0 to 5.4 results stored in Cochrane reviews).
@@ -167,4 +169,5 @@ METAFOR = Conventions(
     zero_sd="keep",
     default_common="IV",
     default_random="REML",
+    default_prediction="same-as-ci",
 )

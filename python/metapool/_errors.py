@@ -25,6 +25,14 @@ _ALSO_CALLED = {
     "DerSimonian-Laird": "DL",
     "Paule-Mandel": "PM",
     "MP": "PM",
+    "HO": "HE",
+    "CA": "HE",
+    "VC": "HE",
+    "knha": "hk",
+    "hksj": "hk",
+    "HKSJ": "hk",
+    "HK": "hk",
+    "z": "wald",
 }
 
 

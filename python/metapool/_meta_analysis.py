@@ -25,6 +25,7 @@ def meta_analysis(
     common: t.CommonMethod | None = None,
     random: t.RandomMethod | None = None,
     interval: t.Interval | None = None,
+    prediction: t.Prediction | None = None,
     totals: t.Totals = "all",
     level: float = 0.95,
     study_level: float | None = None,
@@ -49,9 +50,11 @@ def meta_analysis(
         Decide once, from the overall Q, for all subgroups; or for each subgroup by itself, which
         is also what happens when there is no overall total.
     common : {"MH", "IV", "Peto"}, optional
-    random : {"DL", "PM"}, optional
-        The methods of the two models; by default the conventions'.
-    interval : {"wald"}, optional
+    random : str, optional
+        The methods of the two models, as in :func:`pool`; by default the conventions'.
+    interval, prediction : str, optional
+        The confidence and the prediction interval of random effects, as in :func:`pool`; the
+        common effect has a Wald interval.
     totals : {"all", "subgroups", "none"}
         Pool everything and each subgroup; only the subgroups, for outcomes that must not be
         pooled over them; or nothing.
@@ -93,7 +96,7 @@ def meta_analysis(
     study_level = level if study_level is None else check_level("study_level", study_level)
 
     request = _Request(
-        measure, common_method, random_method, interval, level, study_level, conventions
+        measure, common_method, random_method, interval, prediction, level, study_level, conventions
     )
     overall = request.total(studies, model) if totals == "all" else None
     inherited = overall if model == "auto" and auto_by == "outcome" else None
@@ -114,6 +117,7 @@ class _Request:
     common: t.CommonMethod
     random: t.RandomMethod
     interval: t.Interval | None
+    prediction: t.Prediction | None
     level: float
     study_level: float
     conventions: Conventions
@@ -122,9 +126,15 @@ class _Request:
         self, studies: Studies[float], rule: t.ModelRule, inherited: Total | None = None
     ) -> Total:
         """Both models and the choice: by `rule`, or the one `inherited` from the whole."""
-        common, random = (
-            pool(studies, self.measure, method, self.conventions, self.interval, self.level)
-            for method in (self.common, self.random)
+        common = pool(studies, self.measure, self.common, self.conventions, "wald", self.level)
+        random = pool(
+            studies,
+            self.measure,
+            self.random,
+            self.conventions,
+            self.interval,
+            self.level,
+            prediction=self.prediction,
         )
         if inherited is not None:
             return Total(common, random, inherited.model, "as for the whole outcome")

@@ -34,6 +34,8 @@ def pool(
     interval: t.Interval | None = None,
     level: float = 0.95,
     threads: int | None = None,
+    *,
+    prediction: t.Prediction | None = None,
 ) -> Pooled[T]:
     """Pool studies, as Review Manager 5 does unless told otherwise.
 
@@ -48,18 +50,27 @@ def pool(
         One meta-analysis, or a batch of them (``offsets=`` or ``by=``).
     measure : {"RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM"}
         Required for counts and means.
-    method : {"MH", "IV", "Peto", "DL", "PM", "auto"}, optional
-        Common effect: Mantel-Haenszel (RR, OR, RD), inverse variance, Peto (measure PETO). Random
-        effects: DerSimonian-Laird, Paule-Mandel. "auto" takes random effects if P of Q < 0.1 or
+    method : str, optional
+        Common effect: "MH" (Mantel-Haenszel: RR, OR, RD), "IV" (inverse variance), "Peto" (measure
+        PETO). Random effects, by the estimator of tau2: "DL" (DerSimonian-Laird), "DL2", "HE"
+        (Hedges), "HE2", "HS" (Hunter-Schmidt), "HSk", "SJ" (Sidik-Jonkman), "PM" (Paule-Mandel),
+        "PMM", "ML", "REML", "EB" (empirical Bayes). "auto" takes random effects if P of Q < 0.1 or
         I2 > 50 %, strictly, for each meta-analysis by itself. Default: the conventions'
         common-effect method, which for means and given effects is IV.
     conventions : Conventions
-    interval : {"wald"}, optional
+    interval : str, optional
+        How the confidence interval is formed (docs/methods.md): "wald" (normal), "t" (k - 1 degrees
+        of freedom), "hk" (Hartung-Knapp) and its rules "hk-adhoc", "hk-zovert", "hk-ci",
+        "hk-iqwig6", "kr" (Kenward-Roger, for REML), "sj" (Sidik-Jonkman's robust one). For MH and
+        Peto "wald" only; with "auto" it is the interval of random effects. Default: the
+        conventions' for random effects, "wald" for a common effect.
     level : float
         Confidence level.
     threads : int, optional
         Default: the environment variable METAPOOL_NUM_THREADS, else the processors that the process
         may use. Results do not depend on it.
+    prediction : {"none", "z", "v", "hts", "hk", "hk-pr", "kr", "kr-pr", "same-as-ci"}, optional
+        How the prediction interval of random effects is formed (docs/methods.md).
 
     Returns
     -------
@@ -70,7 +81,8 @@ def pool(
     Raises
     ------
     InputError
-        For a method that does not pool the measure, or a measure that is not taken from the data.
+        For a method that does not pool the measure, a measure that is not taken from the data, or
+        an interval that is not made for the method.
 
     Examples
     --------
@@ -90,7 +102,8 @@ def pool(
     array([5, 8])
     """
     label = as_studies(studies).resolve_measure(measure)
-    asked, plan = _asked(studies.core_measure(label), method, conventions, interval, level)
+    core_measure = studies.core_measure(label)
+    asked, plan = _asked(core_measure, method, conventions, interval, prediction, level)
     workers = _bridge.threads_to_use(threads, studies.offsets)
     fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
     estimate, se, ci_low, ci_high, statistic, p, q, q_p, i2, tau2 = studies.numbers(fits.numbers)
@@ -123,6 +136,7 @@ def _asked(
     method: t.Method | None,
     conventions: Conventions,
     interval: t.Interval | None,
+    prediction: t.Prediction | None,
     level: float,
 ) -> tuple[t.Method, _bridge.Plan]:
     """The method and the plan that the arguments of :func:`pool` ask for, checked."""
@@ -136,12 +150,15 @@ def _asked(
         model, random = "random", cast(t.RandomMethod, asked)
     if interval is None:
         interval = "wald" if model == "common" else conventions.default_interval
+    if prediction is None:
+        prediction = conventions.default_prediction
     plan = _bridge.Plan(
         measure,
         model,
         common,
         random,
         choose("interval", interval, t.Interval),
+        choose("prediction", prediction, t.Prediction),
         check_level("level", level),
         conventions,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,14 @@ class Display(Generic[T]):
     estimate: T
     ci_low: T
     ci_high: T
+
+
+@dataclass(frozen=True, eq=False)
+class PooledDisplay(Display[T]):
+    """With the limits of the prediction interval; NaN without one."""
+
+    pi_low: T
+    pi_high: T
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -154,6 +162,10 @@ class Pooled(Exported, Generic[T]):
         return self._plan.interval
 
     @property
+    def prediction(self) -> t.Prediction:
+        return self._plan.prediction
+
+    @property
     def level(self) -> float:
         return self._plan.level
 
@@ -183,21 +195,53 @@ class Pooled(Exported, Generic[T]):
         """
         return self._studies.in_row_order(self._details.weights)
 
-    @cached_property
-    def h2(self) -> T:
-        """H2: Q/df, or 1 + tau2 over the typical variance if ``i2`` is from tau2."""
-        (h2,) = self._studies.numbers(self._details.h2[np.newaxis])
-        found: T = h2
+    def _detail(self, name: str) -> Any:
+        (found,) = self._studies.numbers(getattr(self._details, name)[np.newaxis])
         return found
 
     @cached_property
-    def display(self) -> Display[T]:
-        """Estimate and interval on the natural scale."""
-        scale = self._studies.natural
-        return Display(
-            scale(self.measure, self.estimate),
-            scale(self.measure, self.ci_low),
-            scale(self.measure, self.ci_high),
+    def h2(self) -> T:
+        """H2: Q/df, or 1 + tau2 over the typical variance if ``i2`` is from tau2."""
+        return cast(T, self._detail("h2"))
+
+    @cached_property
+    def df(self) -> T:
+        """Degrees of freedom of the interval's t distribution; infinite for the normal one."""
+        return cast(T, self._detail("df"))
+
+    @cached_property
+    def tau2_se(self) -> T:
+        """Standard error of tau2 (Viechtbauer 2005); NaN where there is none: one study, a
+        common-effect method, a two-step estimator."""
+        return cast(T, self._detail("tau2_se"))
+
+    @cached_property
+    def pi_low(self) -> T:
+        """Lower limit of the prediction interval, analysis scale; NaN without one."""
+        return self._prediction_limit("pi_low")
+
+    @cached_property
+    def pi_high(self) -> T:
+        """Upper limit of the prediction interval, analysis scale; NaN without one."""
+        return self._prediction_limit("pi_high")
+
+    def _prediction_limit(self, name: str) -> T:
+        if self.prediction != "none":
+            return cast(T, self._detail(name))
+        (nothing,) = self._studies.numbers(np.full((1, self._studies.n_analyses), np.nan))
+        return cast(T, nothing)
+
+    @cached_property
+    def iterations(self) -> int | IntArray:
+        """Steps that the estimator of tau2 took; 0 for a closed form."""
+        return cast("int | IntArray", self._detail("iterations"))
+
+    @cached_property
+    def display(self) -> PooledDisplay[T]:
+        """Estimate, confidence and prediction interval on the natural scale."""
+        names = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
+        return PooledDisplay(
+            *(self._studies.natural(self.measure, getattr(self, name)) for name in names)
         )
 
     def __repr__(self) -> str:
@@ -219,6 +263,7 @@ class Pooled(Exported, Generic[T]):
             "measure": self.measure,
             "method": self.method,
             "interval": self.interval,
+            "prediction": self.prediction,
             "level": self.level,
             "log_scale": self._studies.is_ratio(self.measure),
             **_frames.beside(self._studies.keys(), self._columns()),
@@ -236,7 +281,7 @@ class Pooled(Exported, Generic[T]):
 
 _POOLED_COLUMNS = (
     "estimate", "se", "ci_low", "ci_high", "statistic", "p_value",
-    "q", "q_df", "q_p", "i2", "tau2", "k", "status", "model",
+    "q", "q_df", "q_p", "i2", "tau2", "tau2_se", "pi_low", "pi_high", "k", "status", "model",
 )  # fmt: skip
 
 

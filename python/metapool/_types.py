@@ -39,6 +39,7 @@ Method = Literal[
     "auto",
 ]
 Interval = Literal["wald", "t", "hk", "hk-adhoc", "hk-zovert", "hk-ci", "hk-iqwig6", "kr", "sj"]
+Prediction = Literal["none", "z", "v", "hts", "hk", "hk-pr", "kr", "kr-pr", "same-as-ci"]
 Model = Literal["common", "random"]
 ModelRule = Literal["auto", "common", "random"]
 AutoBy = Literal["outcome", "subgroup"]

@@ -20,6 +20,7 @@ LITERALS = {
     "random": _types.RandomMethod,
     "model": _types.ModelRule,
     "interval": _types.Interval,
+    "prediction": _types.Prediction,
     "score": _types.Score,
     "study_cc_when": _types.CorrectWhen,
     "study_cc_kind": _types.CorrectKind,
@@ -61,6 +62,8 @@ def test_docs_have_every_measure_and_method() -> None:
     assert table_of("methods.md", "Measures") == set(choices(_types.Measure))
     assert table_of("methods.md", "Pooling methods") == set(choices(_types.Method))
     assert table_of("methods.md", "Small-study tests") == set(choices(_types.SmallStudyMethod))
+    assert table_of("methods.md", "Confidence intervals") == set(choices(_types.Interval))
+    assert table_of("methods.md", "Prediction intervals") == set(choices(_types.Prediction))
 
 
 def test_docs_have_every_status_and_convention() -> None:

@@ -65,6 +65,13 @@ def compare_pooled(tally: Tally, where: str, pooled: mp.Pooled, golden: dict) ->
             tally.relative(where, name, ours, stored, BOUND)
 
 
+def compare_details(tally: Tally, where: str, pooled: mp.Pooled, golden: dict) -> None:
+    """Standard error of tau2 and prediction interval, which metafor lacks for a common effect."""
+    for name, field in {"se_tau2": "tau2_se", "pi_lb": "pi_low", "pi_ub": "pi_high"}.items():
+        if golden.get(name) is not None and pooled.k > 1:
+            tally.near(where, name, getattr(pooled, field), numbers(golden[name])[0], BOUND)
+
+
 def test_escalc(tally_of):
     tally = tally_of("metafor escalc")
     for unit in units():
@@ -115,6 +122,7 @@ def test_inverse_variance(method, tally_of):
                 pooled = mp.pool(unit.given(measure), None, METHODS[method], mp.METAFOR)
             where = f"{unit.name} {measure}"
             compare_pooled(tally, where, pooled, golden["rma"][method])
+            compare_details(tally, where, pooled, golden["rma"][method])
             tally.exact(where, "k", pooled.k, golden["rma"][method]["k"])
             weights = golden.get("diag", {}).get(method, {}).get("weights")
             if weights is not None:
@@ -137,6 +145,7 @@ def test_interval(block, tally_of):
                     interval=INTERVALS[block],
                 )
                 compare_pooled(tally, f"{unit.name} {measure} {method}", pooled, stored)
+                compare_details(tally, f"{unit.name} {measure} {method}", pooled, stored)
     tally.conclude()
 
 

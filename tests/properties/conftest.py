@@ -23,11 +23,8 @@ _DESELECTED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The count of corners is read when everything has been drawn, by one process."""
+    """The count of corners is read at the end, when much has been drawn in every process."""
     items.sort(key=lambda item: item.name == LAST)
-    for item in items:
-        if item.path.parent == _HERE:
-            item.add_marker(pytest.mark.xdist_group("properties"))
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

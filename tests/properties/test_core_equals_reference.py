@@ -20,7 +20,7 @@ MEASURES = t.choices(t.Measure)
 METHODS = ("MH", "IV", "Peto", "DL", "PM", "auto")
 PAIRS = tuple(product(MEASURES, METHODS))
 POSSIBLE = tuple(pair for pair in PAIRS if pooling.possible(*pair))
-CONVENTIONS = {"REVMAN5": mp.REVMAN5, "METAFOR": mp.METAFOR}
+CONVENTIONS = {"REVMAN5": mp.REVMAN5, "METAFOR": mp.METAFOR.replace(default_random="DL")}
 named_conventions = pytest.mark.parametrize("system", CONVENTIONS)
 
 

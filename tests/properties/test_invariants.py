@@ -15,18 +15,19 @@ from metapool import _types as t
 from . import strategies
 from .strategies import CLASSES, Batch, kind_of
 
-METHODS = ("MH", "IV", "Peto", "DL", "REML", "auto")
+METHODS = ("MH", "IV", "Peto", "DL", "PM", "auto")
 PAIRS = tuple(
     (measure, method)
     for measure in t.choices(t.Measure)
-    for method in t.choices(t.Method)
-    # an estimator of tau2 sees effects and variances alone
-    if pooling.possible(measure, method) and (measure == "GEN" or method in METHODS)
+    for method in METHODS
+    if pooling.possible(measure, method)
 )
+#: An estimator of tau2 sees effects and variances alone.
+ESTIMATORS = tuple(("GEN", method) for method in t.choices(t.RandomMethod) if method not in METHODS)
 FLOATS = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "q", "q_p", "i2", "tau2",
           "h2")  # fmt: skip
 WHOLE = ("q_df", "k", "status")
-conventions = st.sampled_from([mp.REVMAN5, mp.METAFOR])
+conventions = st.sampled_from([mp.REVMAN5, mp.METAFOR.replace(default_random="DL")])
 kinds = pytest.mark.parametrize("kind", CLASSES)
 pairs = pytest.mark.parametrize(("measure", "method"), PAIRS)
 
@@ -40,7 +41,7 @@ def same_bits(one, other) -> None:
     assert bits(one) == bits(other)
 
 
-@pairs
+@pytest.mark.parametrize(("measure", "method"), PAIRS + ESTIMATORS)
 @given(data=st.data(), conventions=conventions)
 def test_a_batch_equals_its_loop(measure, method, data, conventions):
     batch = data.draw(strategies.batches(kind_of(measure)))

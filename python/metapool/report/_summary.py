@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isinf, isnan
 
 from metapool._format import p_text, p_value
 from metapool._meta_analysis_result import MetaAnalysis
@@ -68,7 +68,8 @@ def _studies(ma: MetaAnalysis) -> str:
 
 
 def _models(ma: MetaAnalysis) -> str:
-    rows = [["model", "method", "estimate", _level(ma.level), "z", "P"]]
+    test = "z" if ma.random.interval == "wald" else "z or t"
+    rows = [["model", "method", "estimate", _level(ma.level), test, "P"]]
     for model, pooled in (("common", ma.common), ("random", ma.random)):
         mark = "*" if model == ma.model else ""
         row = [f"{model}{mark}", str(pooled.method), "not estimable", "", "", ""]
@@ -83,7 +84,19 @@ def _models(ma: MetaAnalysis) -> str:
         rows.append(row)
     notes = [f"* {ma.model}: {ma.model_reason}"]
     notes += [_heterogeneity(total) for total in (ma.common, ma.random)]
+    if ma.random.interval != "wald":
+        notes.append(f"{ma.random.method}: interval by {ma.random.interval}, {_law(ma.random.df)}")
+    if not isnan(ma.random.pi_low):
+        shown = ma.random.display
+        notes.append(
+            f"{ma.random.method}: prediction interval by {ma.random.prediction} "
+            f"[{shown.pi_low:.2f}, {shown.pi_high:.2f}]"
+        )
     return "\n".join([table(rows), *dict.fromkeys(notes)])
+
+
+def _law(df: float) -> str:
+    return "normal distribution" if isinf(df) else f"t with {df:.4g} degrees of freedom"
 
 
 def _effect(pooled: Pooled[float]) -> str:

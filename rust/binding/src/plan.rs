@@ -9,6 +9,7 @@ use metapool_core::measure::Measure;
 use metapool_core::model_rule;
 use metapool_core::plan::{self, Common, Model, Random};
 use metapool_core::pool::interval::Interval;
+use metapool_core::pool::prediction::Prediction;
 use metapool_core::small_study::harbord::Score;
 use metapool_core::status::Status;
 use pyo3::prelude::*;
@@ -70,13 +71,15 @@ pub(crate) struct Plan(pub(crate) plan::Plan);
 #[pymethods]
 impl Plan {
     #[new]
-    #[pyo3(signature = (*, measure, model, common, random, interval, level, conventions))]
+    #[pyo3(signature = (*, measure, model, common, random, interval, prediction, level, conventions))]
+    #[allow(clippy::too_many_arguments)] // by keyword only
     fn new(
         measure: &str,
         model: &str,
         common: &str,
         random: &str,
         interval: &str,
+        prediction: &str,
         level: f64,
         conventions: &Conventions,
     ) -> CoreResult<Self> {
@@ -86,6 +89,7 @@ impl Plan {
             Common::from_name(common)?,
             Random::from_name(random)?,
             Interval::from_name(interval)?,
+            Prediction::from_name(prediction)?,
             level,
             conventions.0,
         );
@@ -102,6 +106,7 @@ pub(crate) fn choices() -> Vec<(&'static str, Vec<&'static str>)> {
         ("random", Random::NAMES),
         ("model", Model::NAMES),
         ("interval", Interval::NAMES),
+        ("prediction", Prediction::NAMES),
         ("score", Score::NAMES),
         ("status", Status::NAMES),
         ("exclusion", Reason::NAMES),

@@ -1,6 +1,6 @@
 //! Pooling.
 
-use metapool_core::analysis::{DetailsView, FitsView};
+use metapool_core::analysis::{Details, DetailsView, FitsView};
 use metapool_core::engine;
 use metapool_core::heterogeneity::q::CochranQ;
 use metapool_core::model_rule as rule;
@@ -32,7 +32,8 @@ pub(crate) fn pool<'py>(
     fit(py, plan, &columns, &offsets, threads, (floats, ints), None)
 }
 
-/// As [`pool`], and (weights in percent, one per study; H², one per meta-analysis).
+/// As [`pool`]; returns weights in percent, one per study, and the fields h2, df, tau2_se, pi_low, pi_high,
+/// iterations of each meta-analysis.
 #[pyfunction]
 pub(crate) fn details<'py>(
     py: Python<'py>,
@@ -42,13 +43,15 @@ pub(crate) fn details<'py>(
     threads: usize,
     floats: Rows<'py, f64>,
     ints: Rows<'py, i64>,
-) -> PyResult<(Floats<'py>, Floats<'py>)> {
+) -> PyResult<(Floats<'py>, Vec<Floats<'py>>, Bound<'py, PyArray1<i64>>)> {
     let studies = columns.first().map_or(Ok(0), |c| c.as_slice().map(<[f64]>::len))?;
     let analyses = input::offsets(&offsets)?.len().saturating_sub(1);
-    let (mut weights, mut h2) = (vec![0.0; studies], vec![0.0; analyses]);
-    let details = DetailsView { weights: &mut weights, h2: &mut h2 };
-    fit(py, plan, &columns, &offsets, threads, (floats, ints), Some(details))?;
-    Ok((weights.into_pyarray(py), h2.into_pyarray(py)))
+    let (mut weights, mut details) = (vec![0.0; studies], Details::new(analyses));
+    let view = DetailsView { weights: &mut weights, analyses: details.view() };
+    fit(py, plan, &columns, &offsets, threads, (floats, ints), Some(view))?;
+    let Details { h2, df, tau2_se, pi_low, pi_high, iterations } = details;
+    let numbers = [h2, df, tau2_se, pi_low, pi_high].map(|column| column.into_pyarray(py));
+    Ok((weights.into_pyarray(py), numbers.into(), iterations.into_pyarray(py)))
 }
 
 /// Fits all meta-analyses.

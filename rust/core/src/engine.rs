@@ -237,9 +237,9 @@ impl Task for Pool<'_> {
 /// # Example
 /// ```
 /// use metapool_core::{analysis::Fits, conventions::REVMAN5, engine, measure::{Data, Measure},
-///     plan::{Common, Model, Plan, Random}, pool::interval::Interval, studies::{Columns, Studies}};
+///     plan::{Common, Model, Plan, Random}, pool::{interval::Interval, prediction::Prediction}, studies::{Columns, Studies}};
 /// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
-///     Random::DerSimonianLaird, Interval::Wald, 0.95, REVMAN5)?;
+///     Random::DerSimonianLaird, Interval::Wald, Prediction::None, 0.95, REVMAN5)?;
 /// let columns = Columns::new(Data::Effects, &[&[0.1, 0.3, 0.5], &[0.04, 0.04, 0.04]])?;
 /// let studies = Studies::new(columns, &[0, 3])?;
 /// let mut fits = Fits::new(1);

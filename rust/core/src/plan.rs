@@ -5,6 +5,7 @@ use crate::conventions::Conventions;
 pub use crate::heterogeneity::tau2::Random;
 use crate::measure::{Data, Measure};
 use crate::pool::interval::Interval;
+use crate::pool::prediction::Prediction;
 
 choice! {
     /// Method of a common-effect model.
@@ -51,6 +52,14 @@ pub enum PlanError {
         /// Name of the method.
         method: &'static str,
     },
+    /// A prediction interval that is not made for the method.
+    #[error("prediction '{prediction}' is not made for method '{method}'; it needs REML")]
+    Prediction {
+        /// Name of the prediction interval.
+        prediction: &'static str,
+        /// Name of the method.
+        method: &'static str,
+    },
     /// A level outside (0, 1).
     #[error("level must lie strictly between 0 and 1, not {0}")]
     Level(f64),
@@ -73,6 +82,7 @@ pub struct Plan {
     pub(crate) common: Common,
     pub(crate) random: Random,
     pub(crate) interval: Interval,
+    pub(crate) prediction: Prediction,
     pub(crate) level: f64,
     pub(crate) conventions: Conventions,
 }
@@ -82,12 +92,14 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError`] for a method that does not pool the measure, or an impossible level.
+    #[allow(clippy::too_many_arguments)] // the choices of an analysis
     pub fn new(
         measure: Measure,
         model: Model,
         common: Common,
         random: Random,
         interval: Interval,
+        prediction: Prediction,
         level: f64,
         conventions: Conventions,
     ) -> Result<Self, PlanError> {
@@ -110,11 +122,17 @@ impl Plan {
                 },
             });
         }
-        let plan = Self { measure, model, common, random, interval, level, conventions };
-        match plan.impossible_interval() {
-            Some(method) => Err(PlanError::Interval { interval: interval.name(), method }),
-            None => Ok(plan),
+        let plan =
+            Self { measure, model, common, random, interval, prediction, level, conventions };
+        if let Some(method) = plan.impossible_interval() {
+            return Err(PlanError::Interval { interval: interval.name(), method });
         }
+        let of_reml = prediction.interval(interval) == Interval::KenwardRoger;
+        if model != Model::Common && of_reml && random != Random::RestrictedMaximumLikelihood {
+            let (prediction, method) = (prediction.name(), random.name());
+            return Err(PlanError::Prediction { prediction, method });
+        }
+        Ok(plan)
     }
 
     /// The method for which the interval is not made.

@@ -1,12 +1,13 @@
 //! Whatever bits the columns hold, nothing panics, nothing hangs, and a NaN has its status.
 
-use metapool_core::analysis::{DetailsView, Fits};
+use metapool_core::analysis::{Details, DetailsView, Fits};
 use metapool_core::conventions::REVMAN5;
 use metapool_core::effect::{Reason, StudyEffects};
 use metapool_core::engine::{self, Workers};
 use metapool_core::measure::Measure;
 use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
+use metapool_core::pool::prediction::Prediction;
 use metapool_core::small_study::{Test, harbord::Score, regression::Lines};
 use metapool_core::status::Status;
 use metapool_core::studies::{Columns, Studies};
@@ -20,14 +21,31 @@ fn any_number() -> impl Strategy<Value = f64> {
     ]
 }
 
-fn plans(measure: Measure) -> impl Iterator<Item = Plan> {
-    Common::ALL.iter().flat_map(move |&common| {
-        Model::ALL.iter().flat_map(move |&model| {
-            Random::ALL.iter().filter_map(move |&random| {
-                Plan::new(measure, model, common, random, Interval::Wald, 0.95, REVMAN5).ok()
-            })
-        })
-    })
+/// Every method; every interval with a third of the estimators of tau².
+fn plans(measure: Measure) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for (i, &random) in Random::ALL.iter().enumerate() {
+        let mut add = |common, model, interval, prediction| {
+            let plan =
+                Plan::new(measure, model, common, random, interval, prediction, 0.95, REVMAN5);
+            plans.extend(plan);
+        };
+        for &common in Common::ALL {
+            for &model in Model::ALL {
+                add(common, model, Interval::Wald, Prediction::None);
+            }
+        }
+        for (j, &interval) in Interval::ALL.iter().enumerate() {
+            let prediction = Prediction::ALL[(i + j) % Prediction::ALL.len()];
+            if (i + j) % 3 == 0 {
+                add(Common::InverseVariance, Model::Random, interval, prediction);
+            }
+            if i == 0 {
+                add(Common::InverseVariance, Model::Common, interval, Prediction::None);
+            }
+        }
+    }
+    plans
 }
 
 proptest! {
@@ -44,16 +62,21 @@ proptest! {
             let studies = Studies::new(columns, &offsets).unwrap();
             for plan in plans(measure) {
                 let n = studies.n_analyses();
-                let (mut fits, mut h2, mut weights) = (Fits::new(n), vec![0.0; n], vec![0.0; rows.len()]);
-                let details = DetailsView { weights: &mut weights, h2: &mut h2 };
-                engine::pool(&plan, &studies, fits.view(), Some(details)).unwrap().finish(&Workers::ALONE);
+                let (mut fits, mut details) = (Fits::new(n), Details::new(n));
+                let mut weights = vec![0.0; rows.len()];
+                let view = DetailsView { weights: &mut weights, analyses: details.view() };
+                engine::pool(&plan, &studies, fits.view(), Some(view)).unwrap().finish(&Workers::ALONE);
                 for (i, &status) in fits.status.iter().enumerate() {
-                    let (none, no_q) = (Status::NotEstimable as i64, Status::QUndefined as i64);
-                    for column in [&fits.estimate, &fits.se, &fits.statistic, &fits.p_value] {
-                        prop_assert_eq!(column[i].is_nan(), status == none);
+                    let is = |other: Status| status == other as i64;
+                    let (none, no_q) = (is(Status::NotEstimable), is(Status::QUndefined));
+                    for column in [&fits.estimate, &fits.se, &details.df] {
+                        prop_assert_eq!(column[i].is_nan(), none);
                     }
-                    for column in [&fits.q, &fits.q_p, &fits.i2, &fits.tau2, &h2] {
-                        prop_assert_eq!(column[i].is_nan(), status == none || status == no_q);
+                    for column in [&fits.statistic, &fits.p_value] {
+                        prop_assert_eq!(column[i].is_nan(), none || is(Status::ZeroSpread));
+                    }
+                    for column in [&fits.q, &fits.q_p, &fits.i2, &fits.tau2, &details.h2] {
+                        prop_assert_eq!(column[i].is_nan(), none || no_q);
                     }
                 }
             }

@@ -9,6 +9,7 @@ use metapool_core::engine::{self, Workers};
 use metapool_core::measure::Measure;
 use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
+use metapool_core::pool::prediction::Prediction;
 use metapool_core::simd::{self, Elementwise, Lanes, Path};
 use metapool_core::small_study::{Test, harbord::Score, regression::Lines};
 use metapool_core::special::{
@@ -72,7 +73,11 @@ fn offsets(analyses: usize, draws: &mut Draws) -> Vec<i64> {
 }
 
 fn plans(measure: Measure) -> Vec<Plan> {
-    let mut plans = Vec::new();
+    let (iv, random) = (Common::InverseVariance, Random::RestrictedMaximumLikelihood);
+    let of_reml = |&interval| {
+        Plan::new(measure, Model::Random, iv, random, interval, Prediction::None, 0.95, REVMAN5)
+    };
+    let mut plans: Vec<Plan> = Interval::ALL.iter().flat_map(of_reml).collect();
     for when in [CorrectWhen::Only0, CorrectWhen::If0All] {
         let rules = metapool_core::conventions::Conventions {
             study_cc_when: when,
@@ -82,8 +87,16 @@ fn plans(measure: Measure) -> Vec<Plan> {
         for &common in Common::ALL {
             for &model in Model::ALL {
                 for &random in Random::ALL {
-                    let plan =
-                        Plan::new(measure, model, common, random, Interval::Wald, 0.95, rules);
+                    let plan = Plan::new(
+                        measure,
+                        model,
+                        common,
+                        random,
+                        Interval::Wald,
+                        Prediction::None,
+                        0.95,
+                        rules,
+                    );
                     plans.extend(plan);
                 }
             }

@@ -6,6 +6,7 @@ use metapool_core::engine::{self, Workers};
 use metapool_core::measure::{Data, Measure};
 use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
+use metapool_core::pool::prediction::Prediction;
 use metapool_core::small_study::{Test, harbord::Score, regression::Lines};
 use metapool_core::studies::{Columns, Studies};
 
@@ -45,7 +46,17 @@ impl Case {
                 Measure::Gen => Common::InverseVariance,
                 _ => Common::MantelHaenszel,
             };
-            Plan::new(measure, model, common, random, Interval::Wald, 0.95, conventions).ok()
+            Plan::new(
+                measure,
+                model,
+                common,
+                random,
+                Interval::Wald,
+                Prediction::None,
+                0.95,
+                conventions,
+            )
+            .ok()
         };
         let (dl, pm) = (Random::DerSimonianLaird, Random::PauleMandel);
         let work = match task {

@@ -43,18 +43,14 @@ struct_of_arrays! {
     }
 }
 
-/// Describes a block: [`Pooled`] to [`FitsView`] and, if asked for, H².
+/// Describes a block: [`Pooled`] to [`FitsView`].
 pub(super) fn describe(
     interval: Interval,
     criticals: &Criticals,
     pooled: &Pooled,
     out: &mut FitsView<'_>,
-    h2: Option<&mut [f64]>,
 ) {
     simd::each(pooled.n_analyses(), Describe { interval, criticals, pooled, out });
-    for (i, h2) in h2.into_iter().flatten().enumerate() {
-        *h2 = if out.q[i].is_nan() { f64::NAN } else { pooled.spread::<f64>(i).h2 };
-    }
 }
 
 struct Describe<'a, 'b> {

@@ -1,6 +1,7 @@
 //! Study columns to pooled effects: the one place where effects, tau² and pooling are composed.
 
 mod block;
+mod details;
 mod fits;
 mod models;
 mod pooled;
@@ -15,6 +16,7 @@ use crate::pool::peto;
 use crate::simd;
 use crate::studies::{Columns, Studies};
 use block::Block;
+pub use details::{AnalysesView, Details, DetailsView};
 use fits::describe;
 pub use fits::{Fits, FitsView};
 use models::{AboutMean, CommonEffect, RandomEffects};
@@ -27,25 +29,6 @@ pub struct Scratch {
     pooled: Pooled,
     random: Pooled,
     criticals: Criticals,
-}
-
-/// What is computed on demand only.
-#[derive(Debug, Default)]
-pub struct DetailsView<'a> {
-    /// Weights in percent, one per study; 0 if excluded.
-    pub weights: &'a mut [f64],
-    /// H², one per analysis.
-    pub h2: &'a mut [f64],
-}
-
-impl<'a> DetailsView<'a> {
-    /// The details of the first `analyses`, which have `rows` studies, and the rest.
-    #[must_use]
-    pub(crate) fn split_at(self, analyses: usize, rows: usize) -> (Self, Self) {
-        let (weights, other_weights) = self.weights.split_at_mut(rows);
-        let (h2, other_h2) = self.h2.split_at_mut(analyses);
-        (Self { weights, h2 }, Self { weights: other_weights, h2: other_h2 })
-    }
 }
 
 /// Fits meta-analyses `first..first + n` and writes them to `out`, the view of these `n` rows.
@@ -89,8 +72,10 @@ pub fn fit_block(
     if let Some(details) = &mut details {
         weights::of_random_effects(block, pooled, out.random, details.weights);
     }
-    let h2 = details.map(|details| details.h2);
-    describe(plan.interval, criticals, pooled, out, h2);
+    describe(plan.interval, criticals, pooled, out);
+    if let Some(details) = &mut details {
+        details::fill(plan, criticals, block, pooled, out, &mut details.analyses);
+    }
 }
 
 fn common_effect(

@@ -46,28 +46,29 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
     let rises = zero.lt(at_zero.slope);
     let hedges = hedges(effects, k);
     let start = V::select(zero.lt(hedges) | !rises, hedges, at_zero.step());
-    let anywhere = (zero, V::splat(f64::INFINITY));
-    let Iterated { mut tau2, mut steps } = ascend(likelihood, effects, at_zero, start, anywhere);
     let (least, most) = range_of_variances::<V>(effects);
     let uneven = several & (least * UNEVEN).lt(most) & at_zero.slope.is_finite();
-    if uneven.any() {
+    let (mut start, mut bracket) = (start.or_zero(several), (zero, V::splat(f64::INFINITY)));
+    let (mut tau2, mut best, mut steps) = (zero, zero, one.or_zero(several));
+    for from_grid in [false, true] {
+        let found = ascend(likelihood, effects, at_zero, start, bracket, least);
+        // where the likelihood rises from 0, what was reached first needs no proof
+        let compare = (zero.lt(found.tau2) & !rises) | uneven;
+        let reached = if compare.any() { gain(likelihood, effects, found.tau2) } else { best };
+        let better = if from_grid { best.lt(reached) } else { !compare | best.lt(reached) };
+        tau2 = V::select(better, found.tau2, tau2);
+        best = V::select(better, reached, best);
+        steps = steps + found.steps;
+        if !uneven.any() {
+            break;
+        }
         let first = least * 0.25;
-        let best = best_of_grid(likelihood, effects, first, uneven).or_zero(uneven);
+        start = best_of_grid(likelihood, effects, first, uneven).or_zero(uneven);
         // a maximum lies between its neighbours in the grid
-        let between = ((best * 0.5).or_zero(first.lt(best)), best * 2.0);
-        let other = ascend(likelihood, effects, at_zero, best, between);
-        let here = gain(likelihood, effects, tau2);
-        let better = uneven & here.lt(gain(likelihood, effects, other.tau2));
-        tau2 = V::select(better, other.tau2, tau2);
-        steps = steps + other.steps.or_zero(uneven);
-    }
-    let check = several & !rises & zero.lt(tau2);
-    if check.any() {
-        let falls = gain(likelihood, effects, tau2).lt(zero);
-        tau2 = V::select(check & falls, zero, tau2);
+        bracket = ((start * 0.5).or_zero(first.lt(start)), start * 2.0);
     }
     let defined = !several | (at_zero.slope.is_finite() & zero.lt(at_zero.weight));
-    Iterated { tau2: tau2.or_nan(defined), steps: steps + one.or_zero(several) }
+    Iterated { tau2: tau2.or_nan(defined), steps }
 }
 
 /// The maximum that is reached from a start inside a bracket; 0 from 0.
@@ -85,11 +86,12 @@ fn ascend<V: Lanes>(
     at_zero: Slope<V>,
     start: V,
     (mut low, mut high): (V, V),
+    least: V,
 ) -> Iterated<V> {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
     let rises = zero.lt(at_zero.slope);
     let scale = one / at_zero.weight;
-    let floor = range_of_variances::<V>(effects).0 * SHARE;
+    let floor = least * SHARE;
     let (mut tau2, mut steps) = (start, zero);
     let mut stride = V::splat(f64::INFINITY);
     let mut moving = zero.lt(tau2) & tau2.is_finite();
@@ -106,7 +108,9 @@ fn ascend<V: Lanes>(
         // falling here and from 0, and no study weighs otherwise there: the maximum is at 0
         let to_zero = low.eq(zero) & newton.le(zero) & !rises & tau2.le(floor);
         let next = V::select(to_zero, zero, next);
-        let near = (next - tau2).abs().le(next * 1e-13 + scale * 1e-14);
+        let rounding = tau2 * 1e-13 + scale * 1e-14;
+        let next = V::select(step.abs().le(rounding), tau2 + step, next);
+        let near = (next - tau2).abs().le(rounding);
         stride = (next - tau2).abs();
         tau2 = V::select(moving, next, tau2);
         steps = steps + one.or_zero(moving);

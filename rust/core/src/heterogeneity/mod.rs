@@ -5,3 +5,4 @@ pub mod moments;
 pub mod q;
 pub mod q_equation;
 pub mod tau2;
+pub mod tau2_error;

@@ -7,37 +7,32 @@ use crate::tile::Tile;
 
 use super::tau2::Iterated;
 
-/// Paule & Mandel's (1982) estimator: the tau² at which Q is its degrees of freedom; 0 if Q(0) is not
-/// above them. The empirical Bayes estimator ("EB"; Morris 1983) and the iterated estimators of
-/// DerSimonian & Laird and of Sidik & Jonkman have the same root.
-///
-/// # Example
-/// ```
-/// use metapool_core::{heterogeneity::q_equation::paule_mandel, tile::Tile};
-/// let found = paule_mandel(Tile::new(&[0.0, 1.0], &[10.0, 10.0]), 1.0);
-/// assert!((found.tau2 - 0.4).abs() < 1e-15);
-/// ```
+/// The median of chi-square with `df` degrees of freedom, the target of the median-unbiased Paule-Mandel
+/// estimator ("PMM"; Viechtbauer 2021); 0 for df = 0.
 #[inline(always)]
 #[must_use]
-pub fn paule_mandel<V: Lanes>(effects: Tile<'_>, df: V) -> Iterated<V> {
-    solve(effects, df, df)
-}
-
-/// The median-unbiased Paule-Mandel estimator ("PMM"; Viechtbauer 2021): Q is the median of the
-/// chi-square distribution with `df` degrees of freedom.
-#[inline(always)]
-#[must_use]
-pub fn median_paule_mandel<V: Lanes>(effects: Tile<'_>, df: V) -> Iterated<V> {
-    solve(effects, df, df.map(|df| if df > 0.0 { chi_square_upper_quantile(0.5, df) } else { df }))
+pub fn median_target<V: Lanes>(df: V) -> V {
+    df.map(|df| if df > 0.0 { chi_square_upper_quantile(0.5, df) } else { df })
 }
 
 /// The tau² >= 0 at which Q is `target`; 0 if Q(0) is not above it.
+///
+/// For the degrees of freedom it is Paule & Mandel's (1982) estimator; the empirical Bayes estimator ("EB";
+/// Morris 1983) and the iterated estimators of DerSimonian & Laird and of Sidik & Jonkman have the same
+/// root.
 ///
 /// # Formula
 /// With P the matrix of Q = y'Py, dQ/dtau² = -y'PPy = -Σ w*²(y - mu*)². 1/Q rises and is concave in
 /// tau² (Cauchy-Schwarz on P), so Newton's method on 1/Q - 1/target rises to the root from tau² = 0
 /// without passing it; with equal variances the first step is exact. It ends where Q exceeds the target
 /// by rounding only, or with one step back where rounding carried it past.
+///
+/// # Example
+/// ```
+/// use metapool_core::{heterogeneity::q_equation::solve, tile::Tile};
+/// let found = solve(Tile::new(&[0.0, 1.0], &[10.0, 10.0]), 1.0, 1.0);
+/// assert!((found.tau2 - 0.4).abs() < 1e-15);
+/// ```
 #[inline(always)]
 #[must_use]
 pub fn solve<V: Lanes>(effects: Tile<'_>, df: V, target: V) -> Iterated<V> {

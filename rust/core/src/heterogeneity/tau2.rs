@@ -7,7 +7,7 @@ use crate::tile::Tile;
 use super::likelihood::{Likelihood, maximise};
 use super::moments::{dersimonian_laird, hedges, hunter_schmidt, second_step, sidik_jonkman};
 use super::q::CochranQ;
-use super::q_equation::{median_paule_mandel, paule_mandel};
+use super::q_equation::{median_target, solve};
 
 choice! {
     /// Method of a random-effects model: its estimator of tau².
@@ -26,15 +26,15 @@ choice! {
         HunterSchmidtCorrected = "HSk",
         /// [`sidik_jonkman`].
         SidikJonkman = "SJ",
-        /// [`paule_mandel`].
+        /// [`solve`] for the degrees of freedom.
         PauleMandel = "PM",
-        /// [`median_paule_mandel`].
+        /// [`solve`] for [`median_target`].
         MedianPauleMandel = "PMM",
         /// [`maximise`], [`Likelihood::Full`].
         MaximumLikelihood = "ML",
         /// [`maximise`], [`Likelihood::Restricted`].
         RestrictedMaximumLikelihood = "REML",
-        /// [`paule_mandel`], which has the same root.
+        /// As Paule and Mandel's, which has the same root.
         EmpiricalBayes = "EB",
     }
 }
@@ -67,21 +67,27 @@ impl Random {
         sums: WeightSums<V>,
     ) -> Iterated<V> {
         let k = sums.k;
-        match self {
-            Self::DerSimonianLaird => Iterated::closed(dersimonian_laird(q, sums)),
-            Self::DerSimonianLaird2 => {
-                Iterated::closed(second_step(effects, dersimonian_laird(q, sums), k))
+        // each formula is called in one place: all of them are compiled for every kind of lanes
+        let tau2 = match self {
+            Self::PauleMandel | Self::EmpiricalBayes | Self::MedianPauleMandel => {
+                let median = self == Self::MedianPauleMandel;
+                return solve(effects, q.df, if median { median_target(q.df) } else { q.df });
             }
-            Self::Hedges => Iterated::closed(hedges(effects, k)),
-            Self::Hedges2 => Iterated::closed(second_step(effects, hedges(effects, k), k)),
-            Self::HunterSchmidt => Iterated::closed(hunter_schmidt(q, sums, false)),
-            Self::HunterSchmidtCorrected => Iterated::closed(hunter_schmidt(q, sums, true)),
-            Self::SidikJonkman => Iterated::closed(sidik_jonkman(effects, k)),
-            Self::PauleMandel | Self::EmpiricalBayes => paule_mandel(effects, q.df),
-            Self::MedianPauleMandel => median_paule_mandel(effects, q.df),
-            Self::MaximumLikelihood => maximise(Likelihood::Full, effects, k),
-            Self::RestrictedMaximumLikelihood => maximise(Likelihood::Restricted, effects, k),
+            Self::MaximumLikelihood | Self::RestrictedMaximumLikelihood => {
+                let full = self == Self::MaximumLikelihood;
+                let likelihood = if full { Likelihood::Full } else { Likelihood::Restricted };
+                return maximise(likelihood, effects, k);
+            }
+            Self::DerSimonianLaird | Self::DerSimonianLaird2 => dersimonian_laird(q, sums),
+            Self::Hedges | Self::Hedges2 => hedges(effects, k),
+            Self::HunterSchmidt => hunter_schmidt(q, sums, false),
+            Self::HunterSchmidtCorrected => hunter_schmidt(q, sums, true),
+            Self::SidikJonkman => sidik_jonkman(effects, k),
+        };
+        if matches!(self, Self::DerSimonianLaird2 | Self::Hedges2) {
+            return Iterated::closed(second_step(effects, tau2, k));
         }
+        Iterated::closed(tau2)
     }
 
     /// Whether its Q may be taken about another mean than the inverse-variance one.

@@ -68,31 +68,28 @@ pub(crate) fn basis<V: Lanes>(
     let several = match interval {
         Interval::Wald => return wald,
         Interval::T => Basis { se: classic, df },
-        Interval::HartungKnapp => hartung_knapp(effects, tau2, found, k),
-        Interval::HkAdhoc => {
-            let hk = hartung_knapp(effects, tau2, found, k);
-            Basis { se: hk.se.max(classic), df }
-        }
-        Interval::HkZovert => {
-            let hk = hartung_knapp(effects, tau2, found, k);
-            Basis { se: hk.se.max(classic * z / criticals.t(df)), df }
-        }
-        Interval::HkCi => {
-            let hk = hartung_knapp(effects, tau2, found, k);
-            let narrow = (hk.se * criticals.t(df)).lt(classic * z);
-            let se = V::select(narrow, classic, hk.se);
-            Basis { se, df: V::select(narrow, infinite, df) }
-        }
-        Interval::HkIqwig6 => {
-            let hk = hartung_knapp(effects, tau2, found, k);
-            let sums = WeightSums::of(effects);
-            let q = CochranQ::about(sums.wy / sums.w, k, effects);
-            let dl = inverse_variance::pool(effects, dersimonian_laird(q, sums));
-            let narrow = (hk.se * criticals.t(df)).lt(dl.se * z);
-            Basis { se: V::select(narrow, classic, hk.se), df }
-        }
         Interval::KenwardRoger => kenward_roger(effects, tau2),
         Interval::SidikJonkman => sidik_jonkman(effects, tau2, found, k),
+        _ => {
+            let hk = hartung_knapp(effects, tau2, found, k);
+            match interval {
+                Interval::HkAdhoc => Basis { se: hk.se.max(classic), df },
+                Interval::HkZovert => Basis { se: hk.se.max(classic * z / criticals.t(df)), df },
+                Interval::HkCi => {
+                    let narrow = (hk.se * criticals.t(df)).lt(classic * z);
+                    let se = V::select(narrow, classic, hk.se);
+                    Basis { se, df: V::select(narrow, infinite, df) }
+                }
+                Interval::HkIqwig6 => {
+                    let sums = WeightSums::of(effects);
+                    let q = CochranQ::about(sums.wy / sums.w, k, effects);
+                    let dl = inverse_variance::pool(effects, dersimonian_laird(q, sums));
+                    let narrow = (hk.se * criticals.t(df)).lt(dl.se * z);
+                    Basis { se: V::select(narrow, classic, hk.se), df }
+                }
+                _ => hk,
+            }
+        }
     };
     let one_study = k.eq(V::splat(1.0));
     Basis {

@@ -5,6 +5,7 @@ pub mod interval;
 pub mod inverse_variance;
 pub mod mantel_haenszel;
 pub mod peto;
+pub mod prediction;
 pub mod subgroup;
 
 use crate::simd::Lanes;
