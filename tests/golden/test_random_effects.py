@@ -1,4 +1,4 @@
-"""BCG trials (log risk ratio) and CLASP: estimators and intervals with figures from R and from papers.
+"""BCG trials (log risk ratio) and CLASP: estimators and intervals with figures from R and papers.
 
 BCG: metafor 3.8.1 and meta 8.4-0 run to convergence. CLASP: DerSimonian & Kacker 2007.
 """
