@@ -25,7 +25,7 @@ const UNEVEN: f64 = 64.0;
 ///
 /// # Formula
 /// Up to a constant, with a = 1/(v + tau²) and r = y - Σay/Σa: -2 ln L = -Σ ln a + Σ a r², and with +
-/// ln Σa restricted (Hardy & Thompson 1996; Viechtbauer 2005). [`ascend`] starts at Hedges's estimator;
+/// ln Σa restricted (Hardy & Thompson 1996; Viechtbauer 2005). `ascend` starts at Hedges's estimator;
 /// where the variances are very uneven, also at the best of a geometric grid, as there may be other
 /// maxima. The greatest of what they reach and of tau² = 0 is taken.
 ///
@@ -55,7 +55,8 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
         // where the likelihood rises from 0, what was reached first needs no proof
         let compare = (zero.lt(found.tau2) & !rises) | uneven;
         let reached = if compare.any() { gain(likelihood, effects, found.tau2) } else { best };
-        let better = if from_grid { best.lt(reached) } else { !compare | best.lt(reached) };
+        let better =
+            if from_grid { uneven & best.lt(reached) } else { !compare | best.lt(reached) };
         tau2 = V::select(better, found.tau2, tau2);
         best = V::select(better, reached, best);
         steps = steps + found.steps;
@@ -64,8 +65,11 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
         }
         let first = least * 0.25;
         start = best_of_grid(likelihood, effects, first, uneven).or_zero(uneven);
-        // a maximum lies between its neighbours in the grid
-        bracket = ((start * 0.5).or_zero(first.lt(start)), start * 2.0);
+        // a maximum lies between its neighbours in the grid; below the first if all are worse than 0,
+        // from where the likelihood rises
+        let below = uneven & rises & start.eq(zero);
+        bracket = ((start * 0.5).or_zero(first.lt(start)), V::select(below, first, start * 2.0));
+        start = V::select(below, first * 0.5, start);
     }
     let defined = !several | (at_zero.slope.is_finite() & zero.lt(at_zero.weight));
     Iterated { tau2: tau2.or_nan(defined), steps }
