@@ -4,6 +4,7 @@ use crate::choice::choice;
 use crate::conventions::Conventions;
 pub use crate::heterogeneity::tau2::Random;
 use crate::measure::{Data, Measure};
+use crate::pool::critical::normal_critical;
 use crate::pool::interval::Interval;
 use crate::pool::prediction::Prediction;
 
@@ -84,6 +85,8 @@ pub struct Plan {
     pub(crate) interval: Interval,
     pub(crate) prediction: Prediction,
     pub(crate) level: f64,
+    /// The normal quantile of the level.
+    pub(crate) critical: f64,
     pub(crate) conventions: Conventions,
 }
 
@@ -122,8 +125,18 @@ impl Plan {
                 },
             });
         }
-        let plan =
-            Self { measure, model, common, random, interval, prediction, level, conventions };
+        let critical = normal_critical(level);
+        let plan = Self {
+            measure,
+            model,
+            common,
+            random,
+            interval,
+            prediction,
+            level,
+            critical,
+            conventions,
+        };
         if let Some(method) = plan.impossible_interval() {
             return Err(PlanError::Interval { interval: interval.name(), method });
         }

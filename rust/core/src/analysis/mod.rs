@@ -42,7 +42,7 @@ pub fn fit_block(
 ) {
     let n = out.estimate.len();
     let Scratch { block, pooled, random, criticals } = scratch;
-    criticals.set_level(plan.level);
+    criticals.set_level(plan.level, plan.critical);
     let columns = block.effects.take(studies, first, n);
     pooled.resize(n);
     if plan.model != Model::Random {

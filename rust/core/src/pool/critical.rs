@@ -1,6 +1,6 @@
 //! Critical values of a two-sided confidence level.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
 use crate::simd::Lanes;
 use crate::special::{normal, t_critical};
@@ -11,28 +11,24 @@ pub fn normal_critical(level: f64) -> f64 {
     normal::upper_quantile(0.5 * (1.0 - level))
 }
 
-/// t quantiles of one level by whole degrees of freedom, each computed once.
-#[derive(Debug, Clone)]
+/// Critical values of one level: the normal one, and t quantiles by whole degrees of freedom, each
+/// computed once.
+#[derive(Debug, Default)]
 pub(crate) struct Criticals {
     level: f64,
     normal: f64,
-    kept: Vec<Cell<f64>>,
-}
-
-impl Default for Criticals {
-    fn default() -> Self {
-        Self { level: 0.0, normal: 0.0, kept: vec![Cell::new(f64::NAN); Self::KEPT] }
-    }
+    kept: RefCell<Vec<f64>>,
 }
 
 impl Criticals {
     /// Degrees of freedom below this are kept.
-    const KEPT: usize = 256;
+    const KEPT: f64 = 256.0;
 
-    /// Takes another level.
-    pub(crate) fn set_level(&mut self, level: f64) {
+    /// Takes a level and its normal quantile.
+    pub(crate) fn set_level(&mut self, level: f64, normal: f64) {
         if self.level != level {
-            *self = Self { level, normal: normal_critical(level), ..Self::default() };
+            (self.level, self.normal) = (level, normal);
+            self.kept.get_mut().clear();
         }
     }
 
@@ -54,12 +50,16 @@ impl Criticals {
         if df.is_nan() || df <= 0.0 {
             return f64::NAN;
         }
-        let Some(kept) = self.kept.get(df as usize).filter(|_| df.trunc() == df) else {
+        if df >= Self::KEPT || df.trunc() != df {
             return t_critical(1.0 - self.level, df);
-        };
-        if kept.get().is_nan() {
-            kept.set(t_critical(1.0 - self.level, df));
         }
-        kept.get()
+        let (mut kept, i) = (self.kept.borrow_mut(), df as usize);
+        if kept.len() <= i {
+            kept.resize(i + 1, f64::NAN);
+        }
+        if kept[i].is_nan() {
+            kept[i] = t_critical(1.0 - self.level, df);
+        }
+        kept[i]
     }
 }
