@@ -55,7 +55,7 @@ def tau2_he(effects: Sequence[Effect]) -> Fraction:
 
 
 def tau2_general(effects: Sequence[Effect], weights: Sequence[Fraction]) -> Fraction:
-    """The moment estimator with any fixed weights a (DerSimonian & Kacker 2007, equation 6)."""
+    """The moment estimator with any fixed weights a (DerSimonian & Kacker 2007)."""
     total = sum(weights)
     pairs = list(zip(weights, effects, strict=True))
     centre = sum(a * e.y for a, e in pairs) / total
@@ -70,7 +70,7 @@ def tau2_two_steps(effects: Sequence[Effect], first: Fraction) -> Fraction:
 
 
 def tau2_hs(effects: Sequence[Effect], corrected: bool) -> Fraction:
-    """(Q - k) / sum w (Hunter & Schmidt 1990); corrected, Q k/(k - 1) (Viechtbauer et al. 2015)."""
+    """(Q - k) / sum w (Hunter & Schmidt 1990); corrected, Q k/(k - 1) (Brannick et al. 2019)."""
     k = len(effects)
     q = cochran_q(effects, iv_mean(effects))
     if corrected:
@@ -133,7 +133,7 @@ def digits(effects: Sequence[Effect]) -> tuple[list[mpmath.mpf], list[mpmath.mpf
 
 def log_likelihood(effects: Sequence[Effect], tau2: float, restricted: bool) -> mpmath.mpf:
     """Of tau2 with the mean profiled out, up to a constant (Hardy & Thompson 1996); restricted, of
-    the contrasts (Viechtbauer 2005, equation 13)."""
+    the contrasts (Viechtbauer 2005)."""
     y, v = digits(effects)
     w = [1 / (variance + tau2) for variance in v]
     mean = mpmath.fdot(w, y) / mpmath.fsum(w)
@@ -142,8 +142,8 @@ def log_likelihood(effects: Sequence[Effect], tau2: float, restricted: bool) -> 
 
 
 def score(effects: Sequence[Effect], tau2: float, restricted: bool) -> tuple[mpmath.mpf, ...]:
-    """The two parts whose difference is the slope of the log-likelihood at tau2 (Viechtbauer 2005,
-    equations 10 and 14): y'PPy/2, and half of sum w, restricted of tr P."""
+    """The two parts whose difference is the slope of the log-likelihood at tau2 (Viechtbauer 2005):
+    y'PPy/2, and half of sum w, restricted of tr P."""
     y, v = digits(effects)
     w = [1 / (variance + tau2) for variance in v]
     total = mpmath.fsum(w)

@@ -89,14 +89,8 @@ def of_squares(
         for f, r in zip(factors, residuals, strict=True)
     )
     se = math.sqrt(variance)
-    return Basis(
-        se,
-        len(effects) - 1,
-        math.sqrt(variance + error)
-        - se
-        + math.sqrt(error) * (se == 0)
-        + (se - math.sqrt(max(0.0, float(variance) - error))),
-    )
+    up, down = math.sqrt(variance + error), math.sqrt(max(0.0, float(variance) - error))
+    return Basis(se, len(effects) - 1, max(up - se, se - down))
 
 
 def kenward_roger(weights: Sequence[Fraction], unit: float) -> Basis:

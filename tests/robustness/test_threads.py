@@ -105,6 +105,8 @@ def test_threads_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     for threads in (0, -1, 1.5, True, "2"):
         with pytest.raises(mp.InputError, match="threads"):
             mp.pool(studies, threads=threads)  # type: ignore[arg-type]
+    many = mp.Effects(y=np.zeros(9_000), v=np.ones(9_000), offsets=np.arange(0, 9_001, 3))
+    assert (mp.pool(many, threads=2**70).k == 3).all()  # no more are started than can help
     monkeypatch.setenv("METAPOOL_NUM_THREADS", "none")
     with pytest.raises(mp.InputError, match="METAPOOL_NUM_THREADS"):
         mp.pool(studies)

@@ -125,7 +125,7 @@ impl TileKernel for RandomTiles<'_> {
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
         let Plan { random, interval, conventions, .. } = self.plan;
         let sums = WeightSums::<V>::of(effects);
-        let mut centre = sums.wy / sums.w;
+        let mut centre = sums.mean();
         if let Some(means) = self.centre {
             let mean = members.gather(means);
             centre = V::select(V::splat(1.0).lt(sums.k), mean, centre);

@@ -1,6 +1,7 @@
 //! Weights of studies in percent, on demand.
 
 use crate::plan::{Common, Plan};
+use crate::pool::inverse_variance;
 
 use super::block::Block;
 use super::pooled::Pooled;
@@ -32,7 +33,7 @@ pub(super) fn of_random_effects(
         let (rows, tau2) = (block.effects.studies(i), pooled.spread::<f64>(i).tau2.tau2);
         let exists = pooled.mean::<f64>(i).found.estimate.is_finite();
         for (out, w) in weights[rows.clone()].iter_mut().zip(&block.effects.w[rows.clone()]) {
-            *out = if exists { w / (tau2 * w + 1.0) } else { 0.0 };
+            *out = if exists { inverse_variance::weight(*w, tau2) } else { 0.0 };
         }
         to_percent(&mut weights[rows]);
     }

@@ -1,11 +1,12 @@
 //! Estimators of tau² by maximum likelihood ("ML") and restricted maximum likelihood ("REML").
 
+use crate::pool::inverse_variance;
 use crate::simd::{Lanes, Mask};
 use crate::special::ln;
 use crate::tile::Tile;
 
 use super::moments::hedges;
-use super::tau2::Iterated;
+use super::tau2::{Iterated, WeightSums};
 
 /// Which likelihood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,17 +181,11 @@ impl<V: Lanes> Slope<V> {
     #[inline(always)]
     fn of(likelihood: Likelihood, effects: Tile<'_>, tau2: V) -> Self {
         let zero = V::splat(0.0);
-        let (mut s1, mut sy, mut pairs) = (zero, zero, zero);
-        for (y, w) in effects.studies::<V>() {
-            let a = w / (tau2 * w + 1.0);
-            pairs = pairs + a * s1;
-            s1 = s1 + a;
-            sy = sy + a * y;
-        }
-        let mean = sy / s1;
+        let sums = WeightSums::at(effects, tau2);
+        let (s1, mean) = (sums.w, sums.mean());
         let [mut s2, mut s3, mut ar, mut arr, mut aarr] = [zero; 5];
         for (y, w) in effects.studies::<V>() {
-            let a = w / (tau2 * w + 1.0);
+            let a = inverse_variance::weight(w, tau2);
             let distance = a * (y - mean);
             s2 = s2 + a * a;
             s3 = s3 + a * a * a;
@@ -201,10 +196,7 @@ impl<V: Lanes> Slope<V> {
         let cubic = aarr - ar * ar / s1;
         let (trace, expected) = match likelihood {
             Likelihood::Full => (s1, s2),
-            // sums of positive terms where one study dominates
-            Likelihood::Restricted => {
-                (pairs * 2.0 / s1, s2 - s3 * 2.0 / s1 + (s2 / s1) * (s2 / s1))
-            }
+            Likelihood::Restricted => (sums.trace(), s2 - s3 * 2.0 / s1 + (s2 / s1) * (s2 / s1)),
         };
         let information = cubic * 2.0 - expected;
         Self { weight: s1, slope: arr - trace, information, expected }
@@ -221,24 +213,16 @@ impl<V: Lanes> Slope<V> {
 #[inline(always)]
 fn gain<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, tau2: V) -> V {
     let zero = V::splat(0.0);
-    let [mut w_sum, mut wy, mut a_sum, mut ay, mut logs] = [zero; 5];
+    let (before, after) = (WeightSums::<V>::of(effects), WeightSums::at(effects, tau2));
+    let (mean_0, mean) = (before.mean(), after.mean());
+    let (mut fall, mut logs) = (zero, zero);
     for (y, w) in effects.studies::<V>() {
-        let inflation = tau2 * w + 1.0;
-        let a = w / inflation;
-        w_sum = w_sum + w;
-        wy = wy + w * y;
-        a_sum = a_sum + a;
-        ay = ay + a * y;
-        logs = logs + ln(inflation);
-    }
-    let (mean_0, mean) = (wy / w_sum, ay / a_sum);
-    let mut fall = zero;
-    for (y, w) in effects.studies::<V>() {
-        let a = w / (tau2 * w + 1.0);
+        let a = inverse_variance::weight(w, tau2);
+        logs = logs + ln(tau2 * w + 1.0);
         fall = fall + (w * (y - mean_0) * (y - mean_0) - a * (y - mean) * (y - mean));
     }
     match likelihood {
         Likelihood::Full => fall - logs,
-        Likelihood::Restricted => fall - logs + ln(w_sum / a_sum),
+        Likelihood::Restricted => fall - logs + ln(before.w / after.w),
     }
 }

@@ -1,5 +1,6 @@
 //! Estimators of tau² by the method of moments: closed forms, cut off at 0.
 
+use crate::pool::inverse_variance;
 use crate::simd::Lanes;
 use crate::tile::Tile;
 
@@ -49,33 +50,27 @@ pub fn hedges<V: Lanes>(effects: Tile<'_>, k: V) -> V {
     cut_off(spread / (k - 1.0) - variances / k, k)
 }
 
-/// The general moment estimator (DerSimonian & Kacker 2007, eq. 6) with the weights a = 1/(v + tau²) of
+/// The general moment estimator (DerSimonian & Kacker 2007) with the weights a = 1/(v + tau²) of
 /// a first estimate: (Q_a - Σ a v (1 - a/Σa)) / (Σa - Σa²/Σa). After DerSimonian & Laird's or Hedges's
 /// first step it is their two-step estimator ("DL2", "HE2").
 #[inline(always)]
 #[must_use]
 pub fn second_step<V: Lanes>(effects: Tile<'_>, first: V, k: V) -> V {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
-    let [mut a_sum, mut ay, mut pairs] = [zero; 3];
-    for (y, w) in effects.studies::<V>() {
-        let a = w / (first * w + 1.0);
-        pairs = pairs + a * a_sum;
-        a_sum = a_sum + a;
-        ay = ay + a * y;
-    }
-    let mean = ay / a_sum;
+    let sums = WeightSums::at(effects, first);
+    let mean = sums.mean();
     let (mut q, mut within) = (zero, zero);
     for (y, w) in effects.studies::<V>() {
         let inverse = one / (first * w + 1.0); // a v, which is 1 for a study that is out
         let a = w * inverse;
         q = q + a * (y - mean) * (y - mean);
-        within = within + (inverse * ((a_sum - a) / a_sum)).or_zero(zero.lt(w));
+        within = within + (inverse * ((sums.w - a) / sums.w)).or_zero(zero.lt(w));
     }
-    cut_off((q - within) * a_sum / (pairs * 2.0), k)
+    cut_off((q - within) / sums.trace(), k)
 }
 
 /// Hunter & Schmidt's (1990) estimator: (Q - k)/Σw. With `corrected`, Q is multiplied by k/(k - 1)
-/// ("HSk"; Viechtbauer et al. 2015).
+/// ("HSk"; Brannick et al. 2019).
 #[inline(always)]
 #[must_use]
 pub fn hunter_schmidt<V: Lanes>(q: CochranQ<V>, sums: WeightSums<V>, corrected: bool) -> V {
@@ -88,25 +83,18 @@ pub fn hunter_schmidt<V: Lanes>(q: CochranQ<V>, sums: WeightSums<V>, corrected: 
 #[inline(always)]
 #[must_use]
 pub fn sidik_jonkman<V: Lanes>(effects: Tile<'_>, k: V) -> V {
-    let zero = V::splat(0.0);
     let crude = squares(effects, k) / k;
-    let (mut r_sum, mut ry) = (zero, zero);
+    let mean = inverse_variance::pool(effects, crude).estimate;
+    let mut found = V::splat(0.0);
     for (y, w) in effects.studies::<V>() {
-        let r = w / (crude * w + 1.0);
-        r_sum = r_sum + r;
-        ry = ry + r * y;
-    }
-    let mean = ry / r_sum;
-    let mut found = zero;
-    for (y, w) in effects.studies::<V>() {
-        found = found + w / (crude * w + 1.0) * (y - mean) * (y - mean);
+        found = found + inverse_variance::weight(w, crude) * (y - mean) * (y - mean);
     }
     cut_off(crude * (found / (k - 1.0)), k)
 }
 
 /// Σ(y - ȳ)² of the included studies.
 #[inline(always)]
-fn squares<V: Lanes>(effects: Tile<'_>, k: V) -> V {
+pub(super) fn squares<V: Lanes>(effects: Tile<'_>, k: V) -> V {
     let zero = V::splat(0.0);
     let (mut sum, mut squares) = (zero, zero);
     for (y, _) in effects.studies::<V>() {

@@ -45,7 +45,7 @@ pub fn solve<V: Lanes>(effects: Tile<'_>, df: V, target: V) -> Iterated<V> {
         let mean = inverse_variance::pool(effects, tau2).estimate;
         let (mut q, mut slope) = (zero, zero);
         for (y, w) in effects.studies::<V>() {
-            let w = w / (tau2 * w + 1.0);
+            let w = inverse_variance::weight(w, tau2);
             let distance = w * (y - mean);
             q = q + distance * (y - mean);
             slope = slope + distance * distance;

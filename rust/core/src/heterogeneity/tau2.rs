@@ -1,6 +1,7 @@
 //! Between-study variance.
 
 use crate::choice::choice;
+use crate::pool::inverse_variance;
 use crate::simd::Lanes;
 use crate::tile::Tile;
 
@@ -97,7 +98,7 @@ impl Random {
     }
 }
 
-/// Sums of the weights w = 1/v of the included studies.
+/// Sums of the weights w = 1/v of the included studies, or of their w* = 1/(v + tau²).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WeightSums<V> {
     /// Σ w.
@@ -115,15 +116,38 @@ impl<V: Lanes> WeightSums<V> {
     #[inline(always)]
     #[must_use]
     pub fn of(effects: Tile<'_>) -> Self {
+        Self::weighted(effects, None)
+    }
+
+    /// Sums of w*.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) fn at(effects: Tile<'_>, tau2: V) -> Self {
+        Self::weighted(effects, Some(tau2))
+    }
+
+    #[inline(always)]
+    fn weighted(effects: Tile<'_>, tau2: Option<V>) -> Self {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let mut sums = Self { w: zero, wy: zero, pairs: zero, k: zero };
         for (y, w) in effects.studies::<V>() {
+            let w = match tau2 {
+                Some(tau2) => inverse_variance::weight(w, tau2),
+                None => w,
+            };
             sums.pairs = sums.pairs + w * sums.w;
             sums.w = sums.w + w;
             sums.wy = sums.wy + w * y;
             sums.k = sums.k + one.or_zero(zero.lt(w));
         }
         sums
+    }
+
+    /// The mean Σwy/Σw.
+    #[inline(always)]
+    #[must_use]
+    pub fn mean(self) -> V {
+        self.wy / self.w
     }
 
     /// C = Σw - Σw²/Σw, the trace of P, as 2 Σ_{i<j} w_i w_j / Σw: sums of positive terms, where

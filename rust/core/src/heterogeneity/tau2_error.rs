@@ -2,13 +2,14 @@
 
 use crate::tile::Tile;
 
+use super::moments::squares;
 use super::tau2::Random;
 
 /// The asymptotic standard error of an estimator of tau² of `k` studies at its estimate; NaN for fewer
 /// than two studies and for the two-step estimators, which have no published form.
 ///
 /// # Formula
-/// Viechtbauer (2005), with P = A - Aaa'A/Σa of the weights a that the estimator uses, V the variances:
+/// Viechtbauer (2005), and metafor for PM and SJ, with P = A - Aaa'A/Σa of the weights a that the estimator uses, V the variances:
 /// DL, with a = 1/v, √(2(k-1) + 4 tau² tr P + 2 tau⁴ tr PP)/tr P; HS the same over Σa, HSk times k/(k-1);
 /// HE, with a = 1, √(2 tr PVPV + 4 tau² tr PVP + 2 tau⁴ (k-1))/(k-1); SJ, with a = 1/(v + tau0²), tau0²/(k-1)
 /// √(2 tr PVPV + 4 tau² tr PVP + 2 tau⁴ tr PP). With a = 1/(v + tau²): ML √(2/Σa²), REML √(2/tr PP), PM,
@@ -43,11 +44,7 @@ pub fn standard_error(estimator: Random, effects: Tile<'_>, tau2: f64, k: f64) -
             (2.0 * t.pvpv + 4.0 * tau2 * t.pvp + 2.0 * tau4 * df).sqrt() / df
         }
         Random::SidikJonkman => {
-            let mean =
-                effects.studies::<f64>().map(|(y, w)| if w > 0.0 { y } else { 0.0 }).sum::<f64>()
-                    / k;
-            let square = |(y, w): (f64, f64)| if w > 0.0 { (y - mean) * (y - mean) } else { 0.0 };
-            let crude = effects.studies::<f64>().map(square).sum::<f64>() / k;
+            let crude = squares(effects, k) / k;
             let t = at(crude);
             crude / df * (2.0 * t.pvpv + 4.0 * tau2 * t.pvp + 2.0 * tau4 * t.pp).sqrt()
         }

@@ -37,7 +37,7 @@ choice! {
 impl Interval {
     /// Whether its SE is 0 where all effects are equal.
     pub(crate) fn may_vanish(self) -> bool {
-        matches!(self, Self::HartungKnapp | Self::HkCi | Self::HkIqwig6 | Self::SidikJonkman)
+        matches!(self, Self::HartungKnapp | Self::SidikJonkman)
     }
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn basis<V: Lanes>(
                 }
                 Interval::HkIqwig6 => {
                     let sums = WeightSums::of(effects);
-                    let q = CochranQ::about(sums.wy / sums.w, k, effects);
+                    let q = CochranQ::about(sums.mean(), k, effects);
                     let dl = inverse_variance::pool(effects, dersimonian_laird(q, sums));
                     let narrow = (hk.se * criticals.t(df)).lt(dl.se * z);
                     Basis { se: V::select(narrow, classic, hk.se), df }
@@ -114,19 +114,19 @@ pub fn hartung_knapp<V: Lanes>(effects: Tile<'_>, tau2: V, found: Estimate<V>, k
     let mut q = V::splat(0.0);
     for (y, w) in effects.studies::<V>() {
         let distance = y - found.estimate;
-        q = q + w / (tau2 * w + 1.0) * distance * distance;
+        q = q + inverse_variance::weight(w, tau2) * distance * distance;
     }
     Basis { se: (q / (k - 1.0)).sqrt() * found.se, df: k - 1.0 }
 }
 
-/// Kenward & Roger (1997) for REML, as Partlett & Riley (2017, eq. 9-11) write it: with s_j = Σw*^j, I =
+/// Kenward & Roger (1997) for REML, as Partlett & Riley (2017) write it: with s_j = Σw*^j, I =
 /// s2/2 - s3/s1 + (s2/s1)²/2, SE² = (1 + 2 (s3/s1 - (s2/s1)²)/I)/s1, and 2 I/(SE² s2)² degrees of freedom.
 #[inline(always)]
 #[must_use]
 pub fn kenward_roger<V: Lanes>(effects: Tile<'_>, tau2: V) -> Basis<V> {
     let [mut s1, mut s2, mut s3] = [V::splat(0.0); 3];
     for (_, w) in effects.studies::<V>() {
-        let a = w / (tau2 * w + 1.0);
+        let a = inverse_variance::weight(w, tau2);
         s1 = s1 + a;
         s2 = s2 + a * a;
         s3 = s3 + a * a * a;
@@ -145,11 +145,11 @@ pub fn kenward_roger<V: Lanes>(effects: Tile<'_>, tau2: V) -> Basis<V> {
 pub fn sidik_jonkman<V: Lanes>(effects: Tile<'_>, tau2: V, found: Estimate<V>, k: V) -> Basis<V> {
     let mut sum = V::splat(0.0);
     for (_, w) in effects.studies::<V>() {
-        sum = sum + w / (tau2 * w + 1.0);
+        sum = sum + inverse_variance::weight(w, tau2);
     }
     let mut squares = V::splat(0.0);
     for (y, w) in effects.studies::<V>() {
-        let a = w / (tau2 * w + 1.0);
+        let a = inverse_variance::weight(w, tau2);
         let distance = a * (y - found.estimate);
         squares = squares + distance * distance * (sum / (sum - a));
     }

@@ -4,7 +4,14 @@ use super::Estimate;
 use crate::simd::Lanes;
 use crate::tile::Tile;
 
-/// mu = Σ w* y / Σ w*, SE = 1/√Σw*, w* = 1/(v + tau²) = w/(1 + tau² w); common effect with tau² = 0.
+/// w* = 1/(v + tau²) = w/(1 + tau² w), of w = 1/v; 0 for a study that is out.
+#[inline(always)]
+#[must_use]
+pub fn weight<V: Lanes>(w: V, tau2: V) -> V {
+    w / (tau2 * w + 1.0)
+}
+
+/// mu = Σ w* y / Σ w*, SE = 1/√Σw*; common effect with tau² = 0.
 ///
 /// # Example
 /// ```
@@ -17,7 +24,7 @@ use crate::tile::Tile;
 pub fn pool<V: Lanes>(effects: Tile<'_>, tau2: V) -> Estimate<V> {
     let (mut sum_w, mut sum_wy) = (V::splat(0.0), V::splat(0.0));
     for (y, w) in effects.studies::<V>() {
-        let w = w / (tau2 * w + 1.0);
+        let w = weight(w, tau2);
         sum_w = sum_w + w;
         sum_wy = sum_wy + w * y;
     }

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use super::{Lanes, Mask, Register, operator};
+use super::{Lanes, Mask, Register, fours_of_register, operator};
 
 /// Four numbers in an array.
 #[derive(Debug, Clone, Copy)]
@@ -84,22 +84,7 @@ impl Lanes for Array {
     fn store_whole(self, to: &mut [i64], i: usize) {
         to[i..i + 4].copy_from_slice(&self.0.map(|x| x as i64));
     }
-    #[inline(always)]
-    fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize) {
-        Self::store_rows(Self::transpose(columns), &mut to[4 * i..]);
-    }
-    #[inline(always)]
-    fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
-        Self::transpose(Self::load_rows(&from[4 * i..]))
-    }
-    #[inline(always)]
-    fn scatter_fours(columns: [Self; 4], to: &mut [f64], at: &[usize]) {
-        Self::scatter_rows(Self::transpose(columns), to, at);
-    }
-    #[inline(always)]
-    fn gather_fours(from: &[f64], at: &[usize]) -> [Self; 4] {
-        Self::transpose(Self::gather_rows(from, at))
-    }
+    fours_of_register!();
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(each!(i, self.0[i].sqrt()))

@@ -9,7 +9,7 @@ use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::dispatch::Kernel;
-use super::{FRACTION, Lanes, Mask, Register, TWO_52, operator};
+use super::{FRACTION, Lanes, Mask, Register, TWO_52, fours_of_register, operator};
 
 /// Whether this processor has AVX2.
 pub(super) fn is_available() -> bool {
@@ -121,22 +121,7 @@ impl Lanes for Avx2 {
             _mm256_storeu_si256(to.as_mut_ptr().cast(), whole);
         }
     }
-    #[inline(always)]
-    fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize) {
-        Self::store_rows(Self::transpose(columns), &mut to[4 * i..]);
-    }
-    #[inline(always)]
-    fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
-        Self::transpose(Self::load_rows(&from[4 * i..]))
-    }
-    #[inline(always)]
-    fn scatter_fours(columns: [Self; 4], to: &mut [f64], at: &[usize]) {
-        Self::scatter_rows(Self::transpose(columns), to, at);
-    }
-    #[inline(always)]
-    fn gather_fours(from: &[f64], at: &[usize]) -> [Self; 4] {
-        Self::transpose(Self::gather_rows(from, at))
-    }
+    fours_of_register!();
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm256_sqrt_pd(self.0) })

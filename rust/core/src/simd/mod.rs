@@ -175,6 +175,29 @@ macro_rules! operator {
 }
 pub(crate) use operator;
 
+/// What [`Lanes`] does with fours, by transposing a [`Register`].
+macro_rules! fours_of_register {
+    () => {
+        #[inline(always)]
+        fn store_fours(columns: [Self; 4], to: &mut [f64], i: usize) {
+            Self::store_rows(Self::transpose(columns), &mut to[4 * i..]);
+        }
+        #[inline(always)]
+        fn load_fours(from: &[f64], i: usize) -> [Self; 4] {
+            Self::transpose(Self::load_rows(&from[4 * i..]))
+        }
+        #[inline(always)]
+        fn scatter_fours(columns: [Self; 4], to: &mut [f64], at: &[usize]) {
+            Self::scatter_rows(Self::transpose(columns), to, at);
+        }
+        #[inline(always)]
+        fn gather_fours(from: &[f64], at: &[usize]) -> [Self; 4] {
+            Self::transpose(Self::gather_rows(from, at))
+        }
+    };
+}
+pub(crate) use fours_of_register;
+
 impl Mask for bool {
     #[inline(always)]
     fn any(self) -> bool {
