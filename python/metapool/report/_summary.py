@@ -96,7 +96,7 @@ def _models(ma: MetaAnalysis) -> str:
 
 
 def _law(df: float) -> str:
-    return "normal distribution" if isinf(df) else f"t with {df:.4g} degrees of freedom"
+    return "normal distribution" if isinf(df) else f"t, df {df:.4g}"
 
 
 def _effect(pooled: Pooled[float]) -> str:
