@@ -3,20 +3,27 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from metapool._analysis import Analysis
 from metapool._bridge import __version__ as __version__
-from metapool._conventions import METAFOR, REVMAN5, Conventions
+from metapool._comparison import Comparison, compare
+from metapool._conventions import METAFOR, REVMAN5, REVMAN_WEB, Conventions
+from metapool._difference import Difference, explain_difference
 from metapool._effect_sizes import effect_sizes
 from metapool._effects import Effects
 from metapool._errors import InputError
+from metapool._heterogeneity_interval import HeterogeneityInterval
 from metapool._meta_analysis import meta_analysis
 from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
+from metapool._notes import Note
 from metapool._pooling import pool
-from metapool._reported import check_reported
-from metapool._results import EffectSizes, Pooled, ReportedCheck, SmallStudyTest
+from metapool._reported import ReportedCheck, check_reported
+from metapool._results import EffectSizes, Pooled
 from metapool._small_study import small_study_test
+from metapool._small_study_result import SmallStudyTest
+from metapool._table_tests import TableTests, table_tests
 from metapool._two_by_two import TwoByTwo
 from metapool._two_means import TwoMeans
-from metapool._types import Status
+from metapool._types import NoteCode, Status
 
 if TYPE_CHECKING:
     from metapool import examples, io, plots, report
@@ -24,27 +31,38 @@ if TYPE_CHECKING:
 __all__ = [
     "METAFOR",
     "REVMAN5",
+    "REVMAN_WEB",
+    "Analysis",
+    "Comparison",
     "Conventions",
+    "Difference",
     "EffectSizes",
     "Effects",
+    "HeterogeneityInterval",
     "InputError",
     "MetaAnalysis",
+    "Note",
+    "NoteCode",
     "Pooled",
     "ReportedCheck",
     "SmallStudyTest",
     "Status",
     "SubgroupTest",
+    "TableTests",
     "TwoByTwo",
     "TwoMeans",
     "check_reported",
+    "compare",
     "effect_sizes",
     "examples",
+    "explain_difference",
     "io",
     "meta_analysis",
     "plots",
     "pool",
     "report",
     "small_study_test",
+    "table_tests",
 ]
 
 _EXTRAS = {"examples": "", "io": "frames", "plots": "plots", "report": ""}

@@ -46,6 +46,8 @@ class Plan:
     interval: t.Interval
     prediction: t.Prediction
     level: float
+    #: Of method "preset".
+    tau2: float
     conventions: Conventions
 
     def __getstate__(self) -> dict[str, object]:
@@ -64,6 +66,7 @@ class Plan:
             interval=self.interval,
             prediction=self.prediction,
             level=self.level,
+            tau2=self.tau2,
             conventions=_rules(self.conventions),
         )
 
@@ -97,6 +100,26 @@ class Details(NamedTuple):
     pi_low: FloatArray
     pi_high: FloatArray
     iterations: IntArray
+    #: Sets of ``NoteCode``.
+    notes: IntArray
+
+
+class HeterogeneityLimits(NamedTuple):
+    """Intervals of the heterogeneity, one column per meta-analysis."""
+
+    #: Rows tau2_low, tau2_high, tau_low, tau_high, i2_low, i2_high, h2_low, h2_high.
+    numbers: FloatArray
+    #: Row status.
+    status: IntArray
+
+
+class TableTests(NamedTuple):
+    """Tests of two-by-two tables, one column per meta-analysis."""
+
+    #: Rows cmh, cmh_p, breslow_day, breslow_day_p, tarone, tarone_p.
+    numbers: FloatArray
+    #: Rows df, k, status.
+    counts: IntArray
 
 
 class StudyEffects(NamedTuple):
@@ -245,14 +268,34 @@ def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
     """What ``pool`` leaves for later."""
     threads, room = threads_to_use(None, offsets), _room(10, offsets)
     found = _call(_core.details, plan.core, columns, offsets, threads, *room)
-    weights, (h2, df, tau2_se, pi_low, pi_high), iterations = found
-    return Details(weights, h2, df, tau2_se, pi_low, pi_high, iterations)
+    weights, (h2, df, tau2_se, pi_low, pi_high), (iterations, notes) = found
+    return Details(weights, h2, df, tau2_se, pi_low, pi_high, iterations, notes)
 
 
-def _room(floats: int, offsets: IntArray) -> tuple[FloatArray, IntArray]:
-    """Arrays for the core to fill: rows of numbers, and three rows of whole numbers."""
+def heterogeneity(
+    plan: Plan, interval: str, level: float, columns: Columns, offsets: IntArray
+) -> HeterogeneityLimits:
+    """Intervals of tau2, tau, I2 and H2."""
+    if interval == "pl" and plan.random not in ("ML", "REML"):
+        raise InputError(f"interval 'pl' of tau2 needs method ML or REML, not {plan.random!r}")
+    threads, room = threads_to_use(None, offsets), _room(8, offsets, 1)
+    _call(_core.heterogeneity, plan.core, interval, level, columns, offsets, threads, *room)
+    return HeterogeneityLimits(*room)
+
+
+def table_tests(
+    conventions: Conventions, columns: Columns, offsets: IntArray, threads: int, *, correct: bool
+) -> TableTests:
+    """Cochran-Mantel-Haenszel, Breslow-Day and Tarone of every meta-analysis."""
+    room = _room(6, offsets)
+    _call(_core.table_tests, _rules(conventions), correct, columns, offsets, threads, *room)
+    return TableTests(*room)
+
+
+def _room(floats: int, offsets: IntArray, ints: int = 3) -> tuple[FloatArray, IntArray]:
+    """Arrays for the core to fill: rows of numbers, and rows of whole numbers."""
     n = len(offsets) - 1
-    return np.empty((floats, n)), np.empty((3, n), np.int64)
+    return np.empty((floats, n)), np.empty((ints, n), np.int64)
 
 
 def model_rule(q: float, df: int) -> tuple[str, bool]:

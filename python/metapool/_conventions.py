@@ -22,8 +22,8 @@ def as_conventions(conventions: Conventions) -> Conventions:
 class Conventions:
     """The rules on which meta-analysis systems differ.
 
-    Two constants carry the names of systems whose own stored results prove them:
-    :data:`REVMAN5`, the default everywhere, and :data:`METAFOR`.
+    Constants carry the names of systems whose own stored results prove them: :data:`REVMAN5`, the
+    default everywhere, :data:`REVMAN_WEB` and :data:`METAFOR`.
 
     Parameters
     ----------
@@ -32,9 +32,11 @@ class Conventions:
     study_cc_when : {"only0", "if0all", "all", "none"}
         Correct the studies with a zero cell; all studies of an analysis in which any study has
         one; all studies; none.
-    study_cc_kind : {"constant", "treatment-arm"}
-        ``study_cc`` in each cell, or shares of ``2 * study_cc`` in proportion to the size of the
-        cell's own arm (Sweeting, Sutton & Lambert 2004).
+    study_cc_kind : {"constant", "treatment-arm", "empirical"}
+        ``study_cc`` in each cell; shares of ``2 * study_cc`` in proportion to the size of the
+        cell's own arm; shares with the odds ratio of the studies without a zero cell, by
+        Mantel-Haenszel (Sweeting, Sutton & Lambert 2004). Empirical corrects nothing, and the study
+        is not included, where every study has a zero cell.
     rd_cc : {"variance", "both", "none"}
         What a correction touches for the risk difference: its study variance only; its study
         estimate and Mantel-Haenszel sums too; nothing.
@@ -55,8 +57,9 @@ class Conventions:
         Variance of the Mantel-Haenszel risk difference.
     dl_q_centre : {"mh", "iv"}
         Two-by-two tables (OR, RR, RD): the mean about which DerSimonian and Laird's Q is taken.
-    i2 : {"q", "tau2"}
-        I2 of a random-effects analysis from Q, or from tau2 and the typical within-study variance.
+    i2 : {"q", "tau2", "q-for-dl"}
+        I2 of a random-effects analysis from Q, or from tau2 and the typical within-study variance;
+        or from Q for DerSimonian-Laird and from tau2 for other estimators.
     smd_bias : {"approx", "exact"}
         Hedges' small-sample factor: 1 - 3/(4m - 1), or by gamma functions.
     smd_variance : {"revman", "ls", "ub", "ls2"}
@@ -106,7 +109,7 @@ class Conventions:
 
     def __repr__(self) -> str:
         """The nearer of the named constants, and what differs from it."""
-        named = {"REVMAN5": REVMAN5, "METAFOR": METAFOR}
+        named = {"REVMAN5": REVMAN5, "REVMAN_WEB": REVMAN_WEB, "METAFOR": METAFOR}
         changes = {name: self._changes(rules) for name, rules in named.items()}
         name = min(changes, key=lambda name: len(changes[name]))
         words = ", ".join(f"{field}={value!r}" for field, value in changes[name].items())
@@ -152,6 +155,9 @@ _CHOICES = {
 
 #: Review Manager 5 (checked against RevMan 5.0 to 5.4 results stored in Cochrane reviews).
 REVMAN5 = Conventions()
+
+#: RevMan Web (checked against its results, with REML, stored in a Cochrane review of 2025).
+REVMAN_WEB = REVMAN5.replace(i2="q-for-dl", default_random="REML")
 
 #: R's metafor (checked against version 3.8.1).
 METAFOR = Conventions(

@@ -17,6 +17,7 @@ __all__ = [
     "effect_sizes",
     "effects",
     "exp",
+    "heterogeneity",
     "ln",
     "ln_ratio",
     "model_rule",
@@ -30,6 +31,7 @@ __all__ = [
     "subgroup_difference",
     "t_fits",
     "t_p_value",
+    "table_tests",
     "use_simd",
     "validate",
 ]
@@ -78,6 +80,7 @@ class Plan:
         interval: str,
         prediction: str,
         level: float,
+        tau2: float,
         conventions: Conventions,
     ) -> Plan: ...
 
@@ -106,7 +109,26 @@ def pool(
 ) -> _Flags: ...
 def details(
     plan: Plan, columns: Sequence[_F], offsets: _I, threads: int, floats: _F, ints: _I
-) -> tuple[_F, list[_F], _I]: ...
+) -> tuple[_F, list[_F], list[_I]]: ...
+def heterogeneity(
+    plan: Plan,
+    interval: str,
+    level: float,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+) -> None: ...
+def table_tests(
+    conventions: Conventions,
+    correct: bool,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+) -> None: ...
 def model_rule(q: float, df: float) -> tuple[str, bool]: ...
 def subgroup_difference(estimates: _F, standard_errors: _F) -> tuple[float, int, float, float]: ...
 def small_study(

@@ -11,8 +11,9 @@ from typing import Any
 from metapool._meta_analysis import meta_analysis
 from metapool._meta_analysis_result import MetaAnalysis
 from metapool._reported import check_reported, t_fits
-from metapool._results import Pooled, SmallStudyTest
+from metapool._results import Pooled
 from metapool._small_study import small_study_test
+from metapool._small_study_result import SmallStudyTest
 from metapool.examples import _published as published
 from metapool.examples import hypertrichosis, nephrotoxicity, remission
 from metapool.examples._published import Printed

@@ -30,6 +30,8 @@ def meta_analysis(
     level: float = 0.95,
     study_level: float | None = None,
     conventions: Conventions = REVMAN5,
+    *,
+    tau2: float | None = None,
 ) -> MetaAnalysis:
     """Analyse one set of studies: both models, heterogeneity, subgroups, the choice of model.
 
@@ -61,6 +63,8 @@ def meta_analysis(
     level, study_level : float
         Confidence levels of the totals and of the studies (by default the same).
     conventions : Conventions
+    tau2 : float, optional
+        The between-study variance of random effects, for ``random="preset"``.
 
     Returns
     -------
@@ -89,14 +93,23 @@ def meta_analysis(
         raise InputError('totals="subgroups" needs studies with subgroup labels')
     by_default = default_common(conventions, studies.core_measure(label))
     common_method = by_default if common is None else common
-    random_method = conventions.default_random if random is None else random
+    if random is None:
+        random = conventions.default_random if tau2 is None else "preset"
     choose("common", common_method, t.CommonMethod)
-    choose("random", random_method, t.RandomMethod)
+    choose("random", random, t.RandomMethod)
     level = check_level("level", level)
     study_level = level if study_level is None else check_level("study_level", study_level)
 
     request = _Request(
-        measure, common_method, random_method, interval, prediction, level, study_level, conventions
+        measure,
+        common_method,
+        random,
+        tau2,
+        interval,
+        prediction,
+        level,
+        study_level,
+        conventions,
     )
     overall = request.total(studies, model) if totals == "all" else None
     inherited = overall if model == "auto" and auto_by == "outcome" else None
@@ -116,6 +129,7 @@ class _Request:
     measure: str | None
     common: t.CommonMethod
     random: t.RandomMethod
+    tau2: float | None
     interval: t.Interval | None
     prediction: t.Prediction | None
     level: float
@@ -135,6 +149,7 @@ class _Request:
             self.interval,
             self.level,
             prediction=self.prediction,
+            tau2=self.tau2,
         )
         if inherited is not None:
             return Total(common, random, inherited.model, "as for the whole outcome")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from metapool import _types as t
 from metapool._columns import read_only
 from metapool._conventions import Conventions
 from metapool._frames import Exported, plain
-from metapool._results import EffectSizes, Pooled, Radial, radial
+from metapool._notes import Note, notes
+from metapool._results import EffectSizes, Pooled
+from metapool._small_study_result import Radial, radial
 from metapool._studies import Studies
 from metapool._types import FloatArray, IntArray
 
@@ -76,6 +78,8 @@ class MetaAnalysis(Exported):
         Why that model, with the numbers that decided.
     subgroups : mapping of str to MetaAnalysis
         In order of first appearance; empty without subgroups.
+    notes : tuple of Note
+        What to know of the result.
     subgroup_test : SubgroupTest or None
         Test between subgroups (docs/methods.md); None unless two subgroups have an estimate.
     """
@@ -154,6 +158,15 @@ class MetaAnalysis(Exported):
         return self.total.model_reason
 
     @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What to know of the reported total, or of those of the subgroups where there is none."""
+        totals = [self] if self._total is not None else list(self._subgroups.values())
+        codes = [note.code for ma in totals for note in cast("tuple[Note, ...]", ma.pooled.notes)]
+        if any(ma.model_reason != "asked for" and ma.pooled.k > 1 for ma in totals):
+            codes.append(t.NoteCode.AUTO_MODEL)
+        return notes(codes)
+
+    @cached_property
     def radial(self) -> Radial:
         """The points of the Galbraith plot of the study effects."""
         points = _bridge.radial(self.effects.y, self.effects.v)
@@ -178,6 +191,7 @@ class MetaAnalysis(Exported):
                 "common": self.common.to_dict(),
                 "random": self.random.to_dict(),
             }
+        advice = [{"code": note.code.name, "text": note.text} for note in self.notes]
         return {
             "measure": self.measure,
             "log_scale": self.effects.is_ratio,
@@ -190,6 +204,7 @@ class MetaAnalysis(Exported):
                 "display": {n: plain(x) for n, x in vars(self.effects.display).items()},
             },
             **total,
+            "notes": advice,
             "subgroups": {name: ma.to_dict() for name, ma in self.subgroups.items()},
             "subgroup_test": None if self.subgroup_test is None else self.subgroup_test.to_dict(),
         }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import cast
 
 from metapool import _bridge
 from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions, as_conventions
-from metapool._errors import check_level, choose
+from metapool._errors import InputError, check_level, choose
 from metapool._remembered import remembered
-from metapool._results import Pooled, as_status
+from metapool._results import Pooled
+from metapool._statuses import as_status
 from metapool._studies import Studies, as_studies
 from metapool._types import T
 
@@ -36,6 +38,7 @@ def pool(
     threads: int | None = None,
     *,
     prediction: t.Prediction | None = None,
+    tau2: float | None = None,
 ) -> Pooled[T]:
     """Pool studies, as Review Manager 5 does unless told otherwise.
 
@@ -54,16 +57,18 @@ def pool(
         Common effect: "MH" (Mantel-Haenszel: RR, OR, RD), "IV" (inverse variance), "Peto" (measure
         PETO). Random effects, by the estimator of tau2: "DL" (DerSimonian-Laird), "DL2", "HE"
         (Hedges), "HE2", "HS" (Hunter-Schmidt), "HSk", "SJ" (Sidik-Jonkman), "PM" (Paule-Mandel),
-        "PMM", "ML", "REML", "EB" (empirical Bayes). "auto" takes random effects if P of Q < 0.1 or
+        "PMM", "ML", "REML", "EB" (empirical Bayes); "IVhet", which keeps the common-effect mean;
+        "preset", with the tau2 that is given. "auto" takes random effects if P of Q < 0.1 or
         I2 > 50 %, strictly, for each meta-analysis by itself. Default: the conventions'
         common-effect method, which for means and given effects is IV.
     conventions : Conventions
     interval : str, optional
         How the confidence interval is formed (docs/methods.md): "wald" (normal), "t" (k - 1 degrees
         of freedom), "hk" (Hartung-Knapp) and its rules "hk-adhoc", "hk-zovert", "hk-ci",
-        "hk-iqwig6", "kr" (Kenward-Roger, for REML), "sj" (Sidik-Jonkman's robust one). For MH and
-        Peto "wald" only; with "auto" it is the interval of random effects. Default: the
-        conventions' for random effects, "wald" for a common effect.
+        "hk-iqwig6", "kr" (Kenward-Roger, for REML), "sj" (Sidik-Jonkman's robust one), "pl"
+        (profile likelihood, for ML and REML). For MH, Peto and IVhet "wald" only; with "auto" it is
+        the interval of random effects. Default: the conventions' for random effects, "wald" for a
+        common effect.
     level : float
         Confidence level.
     threads : int, optional
@@ -71,6 +76,9 @@ def pool(
         may use. Results do not depend on it.
     prediction : {"none", "z", "v", "hts", "hk", "hk-pr", "kr", "kr-pr", "same-as-ci"}, optional
         How the prediction interval of random effects is formed (docs/methods.md).
+    tau2 : float, optional
+        A between-study variance that is given, not estimated (squared units of the analysis
+        scale): method "preset", which it stands for.
 
     Returns
     -------
@@ -103,7 +111,7 @@ def pool(
     """
     label = as_studies(studies).resolve_measure(measure)
     core_measure = studies.core_measure(label)
-    asked, plan = _asked(core_measure, method, conventions, interval, prediction, level)
+    asked, plan = _asked(core_measure, method, conventions, interval, prediction, level, tau2)
     workers = _bridge.threads_to_use(threads, studies.offsets)
     fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
     estimate, se, ci_low, ci_high, statistic, p, q, q_p, i2, tau2 = studies.numbers(fits.numbers)
@@ -138,11 +146,20 @@ def _asked(
     interval: t.Interval | None,
     prediction: t.Prediction | None,
     level: float,
+    tau2: float | None,
 ) -> tuple[t.Method, _bridge.Plan]:
     """The method and the plan that the arguments of :func:`pool` ask for, checked."""
     common = default_common(conventions, measure)
     random = conventions.default_random
-    asked: t.Method = common if method is None else choose("method", method, t.Method)
+    if method is None:
+        method = common if tau2 is None else "preset"
+    asked: t.Method = choose("method", method, t.Method)
+    if (asked == "preset") != (tau2 is not None):
+        raise InputError(
+            "method 'preset' needs tau2=, the between-study variance to take"
+            if tau2 is None
+            else f"tau2={tau2!r} is for method 'preset', not {asked!r}"
+        )
     model: t.ModelRule = "auto"
     if asked in t.choices(t.CommonMethod):
         model, common = "common", cast(t.CommonMethod, asked)
@@ -160,6 +177,13 @@ def _asked(
         choose("interval", interval, t.Interval),
         choose("prediction", prediction, t.Prediction),
         check_level("level", level),
+        0.0 if tau2 is None else _number("tau2", tau2),
         conventions,
     )
     return asked, plan
+
+
+def _number(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InputError(f"{name} must be a finite number >= 0, not {value!r}")
+    return float(value)

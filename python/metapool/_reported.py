@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from math import isfinite
+from typing import Any
 
 from metapool import _bridge
 from metapool._errors import InputError, check_level
-from metapool._results import ReportedCheck
+from metapool._frames import Exported, plain
 
 Printed = str | float
+
+
+@dataclass(frozen=True)
+class ReportedCheck(Exported):
+    """Whether a printed estimate, interval and P fit together, rounding considered.
+
+    Attributes
+    ----------
+    se, statistic, p_value : float
+        What the printed estimate and interval imply (log scale for ratios).
+    p_low, p_high : float
+        The range of P over the unrounded limits behind the printed ones whose middle rounds to the
+        printed estimate; over all such limits where the estimate fits none.
+    estimate_consistent : bool
+        The estimate can be the centre of the interval.
+    p_consistent : bool
+        The printed P lies between ``p_low`` and ``p_high``; True if none was printed.
+    """
+
+    se: float
+    statistic: float
+    p_value: float
+    p_low: float
+    p_high: float
+    estimate_consistent: bool
+    p_consistent: bool
+
+    @property
+    def consistent(self) -> bool:
+        """Estimate, interval and P fit together."""
+        return self.estimate_consistent and self.p_consistent
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that JSON can hold; NaN becomes None."""
+        own = {name: plain(value) for name, value in vars(self).items()}
+        return {**own, "consistent": self.consistent}
 
 
 def check_reported(

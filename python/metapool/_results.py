@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 from metapool import _bridge, _frames
 from metapool import _types as t
 from metapool._conventions import Conventions
+from metapool._errors import check_level, choose
 from metapool._frames import Exported, plain
+from metapool._heterogeneity_interval import HeterogeneityInterval, heterogeneity_interval
+from metapool._notes import Note, notes
+from metapool._statuses import status_name
 from metapool._studies import Studies
 from metapool._types import BoolArray, CodeArray, FloatArray, IntArray, Status, T
 
@@ -128,7 +132,7 @@ class Pooled(Exported, Generic[T]):
     i2 : float
         I2 in percent.
     tau2 : float
-        Between-study variance; 0 for common-effect methods.
+        Between-study variance; 0 for common-effect methods, as given for "preset".
     k : int
         Studies that contribute.
     status : Status
@@ -237,6 +241,43 @@ class Pooled(Exported, Generic[T]):
         return cast("int | IntArray", self._detail("iterations"))
 
     @cached_property
+    def notes(self) -> tuple[Note, ...] | IntArray:
+        """What to know of this result; in a batch, the sum of the ``NoteCode`` of each."""
+        flags = self._details.notes | self._studies.flags_of_labels()
+        return flags if self._studies.is_batch else notes(flags.tolist())
+
+    def heterogeneity_interval(
+        self, method: t.HeterogeneityMethod = "qp", level: float | None = None
+    ) -> HeterogeneityInterval[T]:
+        """Confidence intervals of tau2, tau, I2 and H2.
+
+        Parameters
+        ----------
+        method : {"qp", "pl", "ht"}
+            "qp": Q-profile (Viechtbauer 2007), from the study effects alone. "pl": profile
+            likelihood (Hardy & Thompson 1996), of methods ML and REML. "ht": test-based, from Q
+            alone (Higgins & Thompson 2002).
+        level : float, optional
+            Confidence level; by default the interval's.
+
+        Raises
+        ------
+        InputError
+            For "pl" with another method than ML or REML.
+
+        Examples
+        --------
+        >>> import metapool as mp
+        >>> fit = mp.pool(mp.examples.bcg(), "RR", "REML", mp.METAFOR)
+        >>> found = fit.heterogeneity_interval()
+        >>> f"tau2 {fit.tau2:.4f} [{found.tau2_low:.4f}, {found.tau2_high:.4f}]"
+        'tau2 0.3132 [0.1197, 1.1115]'
+        """
+        chosen = choose("method", method, t.HeterogeneityMethod)
+        level = self.level if level is None else check_level("level", level)
+        return heterogeneity_interval(self._plan, self._studies, chosen, level)
+
+    @cached_property
     def display(self) -> PooledDisplay[T]:
         """Estimate, confidence and prediction interval on the natural scale."""
         names = ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")
@@ -283,149 +324,3 @@ _POOLED_COLUMNS = (
     "estimate", "se", "ci_low", "ci_high", "statistic", "p_value",
     "q", "q_df", "q_p", "i2", "tau2", "tau2_se", "pi_low", "pi_high", "k", "status", "model",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class Radial:
-    """Points and lines of a Galbraith (radial) plot.
-
-    Attributes
-    ----------
-    x, y : float64 array, one element per included study
-        1/se and effect/se; for Harbord's test sqrt(V) and score/sqrt(V).
-    study : tuple of str
-    slope : float
-        The pooled effect: slope of the line through the origin.
-    band : float
-        Half-width of the band about that line that holds 95 % of homogeneous studies: 2.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    study: tuple[str, ...]
-    slope: float
-    band: float
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class SmallStudyTest(Exported, Generic[T]):
-    """A regression test for small-study effects.
-
-    Attributes
-    ----------
-    bias, se : float
-        The bias coefficient (intercept of the radial regression) and its standard error.
-    statistic, df, p_value : float, int, float
-        t = bias/se, its degrees of freedom k - 2 and two-sided P.
-    slope : float
-        The other coefficient: the effect that the line gives an infinitely precise study.
-    k : int
-        Studies that contribute.
-    status : Status
-    method : {"harbord", "egger"}
-    measure : str
-        The measure of the effect, or of the score.
-    """
-
-    bias: T
-    se: T
-    statistic: T
-    df: int | IntArray
-    p_value: T
-    slope: T
-    k: int | IntArray
-    status: Status | IntArray
-    method: t.SmallStudyMethod
-    measure: str
-    _studies: Studies[T]
-    _plan: _bridge.SmallStudyPlan
-
-    @property
-    def key(self) -> tuple[Any, ...] | None:
-        return self._studies.key
-
-    @cached_property
-    def radial(self) -> Radial:
-        """The points of the test's Galbraith plot (one meta-analysis only)."""
-        self._studies.require_one("a Galbraith plot")
-        studies = self._studies
-        points = _bridge.small_study_points(self._plan, studies.columns, studies.offsets)
-        return radial(points, studies)
-
-    def __repr__(self) -> str:
-        what = f"{self.method}, {self.measure}"
-        if self._studies.is_batch:
-            return f"<SmallStudyTest: {what}, {self._studies.n_analyses} meta-analyses>"
-        return (
-            f"<SmallStudyTest: {what}, bias {self.bias:.4g}, t {self.statistic:.4g}, df {self.df}, "
-            f"P {self.p_value:.4g}, k {self.k}, {Status(int(self.status)).name}>"
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None."""
-        columns = _frames.beside(self._studies.keys(), self._columns())
-        return {"method": self.method, "measure": self.measure, **columns}
-
-    def to_frame(self, backend: _frames.Backend | None = None) -> Any:
-        """A data frame of pandas, polars or pyarrow, one row per meta-analysis."""
-        return _frames.frame(_frames.beside(self._studies.keys(), self._columns()), backend)
-
-    def _columns(self) -> dict[str, Any]:
-        own = {name: plain(getattr(self, name)) for name in _SMALL_STUDY_COLUMNS}
-        return {**own, "status": status_name(self.status)}
-
-
-_SMALL_STUDY_COLUMNS = ("bias", "se", "statistic", "df", "p_value", "slope", "k", "status")
-
-
-@dataclass(frozen=True)
-class ReportedCheck(Exported):
-    """Whether a printed estimate, interval and P fit together, rounding considered.
-
-    Attributes
-    ----------
-    se, statistic, p_value : float
-        What the printed estimate and interval imply (log scale for ratios).
-    p_low, p_high : float
-        The range of P over the unrounded limits behind the printed ones whose middle rounds to the
-        printed estimate; over all such limits where the estimate fits none.
-    estimate_consistent : bool
-        The estimate can be the centre of the interval.
-    p_consistent : bool
-        The printed P lies between ``p_low`` and ``p_high``; True if none was printed.
-    """
-
-    se: float
-    statistic: float
-    p_value: float
-    p_low: float
-    p_high: float
-    estimate_consistent: bool
-    p_consistent: bool
-
-    @property
-    def consistent(self) -> bool:
-        """Estimate, interval and P fit together."""
-        return self.estimate_consistent and self.p_consistent
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None."""
-        own = {name: plain(value) for name, value in vars(self).items()}
-        return {**own, "consistent": self.consistent}
-
-
-def radial(points: _bridge.Points, studies: Studies[Any]) -> Radial:
-    study = tuple(name for name, keep in zip(studies.study, points.included, strict=True) if keep)
-    return Radial(points.x, points.y, study, points.slope, points.band)
-
-
-def as_status(code: Any) -> Status | IntArray:
-    """The status of one meta-analysis, or the codes of a batch."""
-    return code if isinstance(code, np.ndarray) else Status(code)
-
-
-def status_name(status: Status | IntArray) -> str | list[str]:
-    """The name of a status, or of each in a batch."""
-    if isinstance(status, np.ndarray):
-        return [Status(code).name for code in status.tolist()]
-    return status.name

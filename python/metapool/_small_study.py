@@ -6,7 +6,8 @@ from metapool import _bridge
 from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError, choose
-from metapool._results import SmallStudyTest, as_status
+from metapool._small_study_result import SmallStudyTest
+from metapool._statuses import as_status
 from metapool._studies import Studies, as_studies
 from metapool._two_by_two import TwoByTwo
 from metapool._types import T

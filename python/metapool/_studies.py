@@ -183,6 +183,18 @@ class Studies(Generic[T]):
         restored[..., self._order] = values
         return read_only(restored)
 
+    def flags_of_labels(self) -> IntArray:
+        """``NoteCode.SAME_LABEL`` for each meta-analysis in which a label occurs twice, else 0."""
+        flags = np.zeros(self.n_analyses, np.int64)
+        if self._study is not None:
+            numbers = np.repeat(np.arange(self.n_analyses), np.diff(self.offsets))
+            seen = set()
+            for place in zip(self.in_row_order(numbers).tolist(), self._study, strict=True):
+                if place in seen:
+                    flags[place[0]] = t.NoteCode.SAME_LABEL
+                seen.add(place)
+        return flags
+
     def require_one(self, what: str) -> None:
         """Raise unless this is one meta-analysis."""
         if not self._single:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from functools import lru_cache
 from typing import Literal, TypeAlias, TypeVar, get_args
 
@@ -19,7 +19,22 @@ T = TypeVar("T", float, FloatArray)
 
 Measure = Literal["RR", "OR", "RD", "AS", "PETO", "MD", "SMD", "ROM", "GEN"]
 CommonMethod = Literal["MH", "IV", "Peto"]
-RandomMethod = Literal["DL", "DL2", "HE", "HE2", "HS", "HSk", "SJ", "PM", "PMM", "ML", "REML", "EB"]
+RandomMethod = Literal[
+    "DL",
+    "DL2",
+    "HE",
+    "HE2",
+    "HS",
+    "HSk",
+    "SJ",
+    "PM",
+    "PMM",
+    "ML",
+    "REML",
+    "EB",
+    "IVhet",
+    "preset",
+]
 Method = Literal[
     "MH",
     "IV",
@@ -36,9 +51,14 @@ Method = Literal[
     "ML",
     "REML",
     "EB",
+    "IVhet",
+    "preset",
     "auto",
 ]
-Interval = Literal["wald", "t", "hk", "hk-adhoc", "hk-zovert", "hk-ci", "hk-iqwig6", "kr", "sj"]
+Interval = Literal[
+    "wald", "t", "hk", "hk-adhoc", "hk-zovert", "hk-ci", "hk-iqwig6", "kr", "sj", "pl"
+]
+HeterogeneityMethod = Literal["qp", "pl", "ht"]
 Prediction = Literal["none", "z", "v", "hts", "hk", "hk-pr", "kr", "kr-pr", "same-as-ci"]
 Model = Literal["common", "random"]
 ModelRule = Literal["auto", "common", "random"]
@@ -49,14 +69,14 @@ SmallStudyMethod = Literal["harbord", "egger"]
 Score = Literal["or", "rr"]
 
 CorrectWhen = Literal["only0", "if0all", "all", "none"]
-CorrectKind = Literal["constant", "treatment-arm"]
+CorrectKind = Literal["constant", "treatment-arm", "empirical"]
 RdCorrection = Literal["variance", "both", "none"]
 PetoCorrection = Literal["none", "both"]
 DoubleZero = Literal["drop", "keep"]
 AllEvents = Literal["keep", "drop", "unit"]
 MhRdVariance = Literal["greenland-robins", "sato"]
 QCentre = Literal["mh", "iv"]
-I2Definition = Literal["q", "tau2"]
+I2Definition = Literal["q", "tau2", "q-for-dl"]
 SmdBias = Literal["approx", "exact"]
 SmdVariance = Literal["revman", "ls", "ub", "ls2"]
 ZeroSd = Literal["drop", "keep"]
@@ -79,6 +99,23 @@ class Status(IntEnum):
     PERFECT_LINE = 5
     #: The pooled effect exists, Q does not: no study effect about it, or beyond floating point.
     Q_UNDEFINED = 6
+    #: An interval of tau2 that no tau2 is in: its limits are 0.
+    NULL_SET = 7
+
+
+class NoteCode(IntFlag):
+    """What a reader of a result should know; in a batch, flags of a set."""
+
+    WALD_FEW_STUDIES = 1
+    HK_NARROW = 2
+    HK_TWO_STUDIES = 4
+    PREDICTION_FEW_STUDIES = 8
+    AUTO_MODEL = 16
+    PETO_LARGE_EFFECT = 32
+    PETO_UNBALANCED = 64
+    MANY_ZERO_CELLS = 128
+    #: The core does not see labels.
+    SAME_LABEL = 256
 
 
 @lru_cache

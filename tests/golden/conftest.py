@@ -1,4 +1,4 @@
-"""The summary of a run shows how many stored numbers agreed, and how well."""
+"""What the golden tests compared goes to the summary at the end of the run."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import pytest
 
 from .tally import Tally
 
-_LINES: list[tuple[str, list[str]]] = []
-
 
 @pytest.fixture
-def report() -> Callable[[str, list[str]], None]:
-    """Adds a line, and a table shown unless -q, to the summary at the end of the run."""
+def report(request: pytest.FixtureRequest) -> Callable[[str, list[str]], None]:
+    """Adds a line, and a table shown unless -q, to the summary."""
 
     def add(line: str, table: list[str]) -> None:
-        _LINES.append((line, table))
+        request.node.user_properties.append(("golden", (line, table)))
 
     return add
 
@@ -33,14 +31,3 @@ def tally_of(report: Callable[[str, list[str]], None]) -> Iterator[Callable[[str
     yield make
     for tally in filter(lambda tally: tally.count, made):
         report(tally.line(), tally.table())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the golden tests proved."""
-    if _LINES:
-        terminalreporter.section("golden values")
-        for line, table in _LINES:
-            terminalreporter.write_line(line)
-            if terminalreporter.verbosity >= 0:
-                for row in table:
-                    terminalreporter.write_line(f"    {row}")

@@ -7,17 +7,11 @@ import pytest
 import metapool as mp
 
 from . import classic
+from .printed import prints_as
 
 REVMAN_IV = mp.REVMAN5.replace(dl_q_centre="iv")
 UNCORRECTED = mp.REVMAN5.replace(mh_cc_when="none")
 GREENLAND_ROBINS = mp.METAFOR.replace(mh_rd_variance="greenland-robins")
-
-
-def prints_as(value: float, text: str) -> bool:
-    """Whether a number rounds to what was printed; the exact half may fall either way."""
-    _, _, decimals = text.partition(".")
-    half = 0.5 * 10.0 ** -len(decimals)
-    return abs(value - float(text)) <= half * (1 + 1e-6)
 
 
 #: Name: studies, measure, method, conventions, level, then printed figures by field. Fields

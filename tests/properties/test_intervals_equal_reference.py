@@ -19,7 +19,7 @@ from . import strategies
 METHODS = {"kr": ("REML",)}
 
 
-@pytest.mark.parametrize("interval", t.choices(t.Interval))
+@pytest.mark.parametrize("interval", [name for name in t.choices(t.Interval) if name != "pl"])
 @given(data=st.data(), level=strategies.levels)
 def test_interval(interval, data, level):
     batch = data.draw(strategies.batches("effects"))
@@ -71,6 +71,9 @@ def near_a_choice(interval, used, tau2, level):
         ("DL", "kr", ["'kr'", "'DL'", "REML"]),
         ("IV", "kr", ["'kr'", "'IV'"]),
         ("auto", "kr", ["'kr'", "'DL'"]),
+        ("DL", "pl", ["'pl'", "'DL'", "ML or REML"]),
+        ("IV", "pl", ["'pl'", "'IV'"]),
+        ("IVhet", "hk", ["'hk'", "'IVhet'"]),
     ],
 )
 def test_impossible_pairs_name_both(method, interval, words):

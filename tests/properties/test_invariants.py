@@ -23,7 +23,9 @@ PAIRS = tuple(
     if pooling.possible(measure, method)
 )
 #: An estimator of tau2 sees effects and variances alone.
-ESTIMATORS = tuple(("GEN", method) for method in t.choices(t.RandomMethod) if method not in METHODS)
+ESTIMATORS = tuple(
+    ("GEN", method) for method in t.choices(t.RandomMethod) if method not in (*METHODS, "preset")
+)
 FLOATS = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "q", "q_p", "i2", "tau2",
           "h2")  # fmt: skip
 WHOLE = ("q_df", "k", "status")

@@ -2,15 +2,19 @@
 
 import math
 from dataclasses import asdict
+from fractions import Fraction
 from typing import Any
 
 import mpmath
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import effects as given_effects
 from reference import heterogeneity as het
-from reference import pooling
+from reference import intervals, pooling
+from scipy import stats
+from tau2_tolerances import rounding
 from tolerances import EPS, ROUNDINGS
 
 import metapool as mp
@@ -38,23 +42,8 @@ def dl(used: list[Any]) -> Any:
 
 
 def test_every_estimator_is_here() -> None:
-    assert set(t.choices(t.RandomMethod)) == {"DL", *CLOSED, *LIKELIHOODS}
-
-
-def rounding(used: list[Any], tau2: float) -> float:
-    """What roundings of y, w and the sums may move an estimate by, to first order.
-
-    The effects move by a unit of the largest, and with them every residual; a sum of squares over
-    weights a = 1/(v + tau2) moves by 2 a |r| of that, and by units of itself; what is subtracted
-    from it is no larger than k variances. Divided by the slope in tau2, which is at least that of
-    the most spread out weights.
-    """
-    unit = (ROUNDINGS + len(used)) * EPS
-    y, v = [float(e.y) for e in used], [float(e.v) for e in used]
-    moved = unit * max(map(abs, y))
-    spread = max(y) - min(y)
-    largest = max(v) + tau2
-    return 8 * len(used) * (spread * moved + moved**2 + unit * (spread**2 + largest))
+    others = {"DL", "IVhet", "preset"}  # of the first two, tau2 is DL's
+    assert set(t.choices(t.RandomMethod)) == {*others, *CLOSED, *LIKELIHOODS}
 
 
 @pytest.mark.parametrize("method", [*CLOSED, *LIKELIHOODS])
@@ -103,3 +92,35 @@ def check_likelihood(used: list[Any], tau2: float, restricted: bool) -> None:
 
 def floats(effect: Any) -> Any:
     return given_effects.Effect(float(effect.y), float(effect.v))
+
+
+@given(data=st.data(), tau2=st.sampled_from([0.0, 0.1, 30.0]))
+def test_preset(data, tau2):
+    batch = data.draw(strategies.batches("effects"))
+    got = mp.pool(batch.studies(), tau2=tau2, conventions=mp.METAFOR)
+    for i, (start, studies) in enumerate(zip(batch.offsets, batch.analyses, strict=False)):
+        effects = pooling.study_effects("effects", studies, "GEN", {})
+        want = pooling.random_effects(effects, "preset", None, asdict(mp.METAFOR), 0.95, tau2)
+        assert_pooled(got, i, want, start)
+
+
+@given(data=st.data(), level=strategies.levels)
+def test_ivhet(data, level):
+    batch = data.draw(strategies.batches("effects"))
+    got = mp.pool(batch.studies(), method="IVhet", level=level, conventions=mp.METAFOR)
+    dersimonian_laird = mp.pool(batch.studies(), method="DL", conventions=mp.METAFOR)
+    common = mp.pool(batch.studies(), method="IV", conventions=mp.METAFOR)
+    assert np.array_equal(got.tau2, dersimonian_laird.tau2, equal_nan=True)
+    assert np.array_equal(got.weights, common.weights, equal_nan=True)
+    for i, studies in enumerate(batch.analyses):
+        used = given_effects.included(pooling.study_effects("effects", studies, "GEN", {}))
+        if used:
+            mean, variance = intervals.ivhet(used, Fraction(float(got.tau2[i])))
+            unit = (ROUNDINGS + len(used)) * EPS
+            largest = max(abs(float(e.y)) for e in used)
+            assert got.estimate[i] == pytest.approx(float(mean), abs=unit * largest)
+            assert got.se[i] == pytest.approx(math.sqrt(variance), rel=unit)
+            half = float(stats.norm.isf((1 - level) / 2)) * got.se[i]
+            assert got.ci_high[i] - got.estimate[i] == pytest.approx(
+                half, rel=1e-9, abs=unit * largest
+            )

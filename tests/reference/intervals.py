@@ -1,11 +1,13 @@
 """Standard errors and degrees of freedom of the intervals of a random-effects mean."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import NamedTuple
 
-from scipy import stats
+import numpy as np
+from scipy import optimize, stats
 
 from . import heterogeneity as het
 from .effects import Effect
@@ -57,6 +59,40 @@ def basis(
         case "sj":
             return sidik_jonkman(effects, weights, tau2, unit)
     raise ValueError(interval)
+
+
+def ivhet(effects: Sequence[Effect], tau2: Fraction) -> tuple[Fraction, Fraction]:
+    """The common-effect mean, and sum w^2 (v + tau2) / (sum w)^2 (Doi et al. 2015)."""
+    total = sum(1 / e.v for e in effects)
+    return het.iv_mean(effects), sum((e.v + tau2) / e.v**2 for e in effects) / total**2
+
+
+def fall(effects: Sequence[Effect], mu: float, restricted: bool, range_: float) -> float:
+    """2 (ln L(max) - max over tau2 of ln L(mu, tau2)) (Hardy & Thompson 1996).
+
+    ln L = -(sum ln(v + tau2) + sum w (y - mu)^2)/2, restricted with -ln(sum w)/2; by search over
+    tau2 up to `range_`.
+    """
+    y = np.array([float(e.y) for e in effects])
+    v = np.array([float(e.v) for e in effects])
+
+    def deviance(tau2: float, mu: float | None = None) -> float:
+        w = 1 / (v + tau2)
+        middle = math.fsum(w * y) / math.fsum(w) if mu is None else mu
+        own = math.fsum(np.log(v + tau2) + w * (y - middle) ** 2)
+        return own + (math.log(math.fsum(w)) if restricted else 0.0)
+
+    return least(partial(deviance, mu=mu), min(v), range_) - least(deviance, min(v), range_)
+
+
+def least(f: Callable[[float], float], scale: float, end: float) -> float:
+    """The least value of f on [0, end]: a grid, even in ln(scale + x), then golden sections."""
+    points = scale * np.expm1(np.linspace(0, math.log1p(end / scale), 400))
+    values = [f(x) for x in points]
+    i = int(np.argmin(values))
+    low, high = points[max(i - 1, 0)], points[min(i + 1, len(points) - 1)]
+    found = optimize.minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 0})
+    return min(values[i], float(found.fun))
 
 
 def hartung_knapp(effects: Sequence[Effect], tau2: Fraction, unit: float) -> Basis:

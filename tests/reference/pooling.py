@@ -147,7 +147,7 @@ def random_effects(
     else:
         tau2 = Fraction(float(het.tau2_dl(used, q) if method == "DL" else het.tau2_pm(used)))
     spread = from_q(q, k - 1)
-    if rules["i2"] == "tau2" and k > 1:
+    if k > 1 and (rules["i2"] == "tau2" or (rules["i2"] == "q-for-dl" and method != "DL")):
         spread["i2"] = het.i2_from_tau2(used, tau2)
         spread["h2"] = het.h2_from_tau2(used, tau2)
     return Pooled(

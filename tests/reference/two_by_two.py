@@ -61,10 +61,13 @@ def table(counts: Counts) -> Table | None:
     return Table(a, n1 - a, c, n2 - c)
 
 
-def corrected(raw: Table, cc: float, when: str, kind: str, any_zero: bool) -> Table:
-    """Continuity correction: a constant, or a share by arm size (Sweeting, Sutton & Lambert 2004).
+def corrected(
+    raw: Table, cc: float, when: str, kind: str, any_zero: bool, odds: Fraction | None = None
+) -> Table:
+    """Continuity correction: a constant, or a share by arm size, or one with the odds ratio of the
+    studies without a zero cell (Sweeting, Sutton & Lambert 2004).
 
-    ``any_zero``: some study of the meta-analysis has a zero cell.
+    ``any_zero``: some study of the meta-analysis has a zero cell. ``odds``: that odds ratio.
     """
     wanted = {"only0": raw.has_zero_cell, "if0all": any_zero, "all": True, "none": False}[when]
     if not wanted:
@@ -72,11 +75,24 @@ def corrected(raw: Table, cc: float, when: str, kind: str, any_zero: bool) -> Ta
     add1 = add2 = Fraction(cc)
     if kind == "treatment-arm":
         add1, add2 = 2 * add1 * raw.n1 / raw.total, 2 * add2 * raw.n2 / raw.total
+    if kind == "empirical":
+        if odds is None:
+            return raw
+        ratio = raw.n2 / raw.n1
+        add1, add2 = 2 * add1 * odds / (ratio + odds), 2 * add2 * ratio / (ratio + odds)
     return Table(raw.a + add1, raw.b + add1, raw.c + add2, raw.d + add2)
 
 
 def any_zero_cell(tables: Sequence[Table | None]) -> bool:
     return any(t is not None and t.has_zero_cell for t in tables)
+
+
+def odds_ratio_without_zeros(tables: Sequence[Table | None]) -> Fraction | None:
+    """Mantel & Haenszel's (1959), of the tables without a zero cell; None of no tables."""
+    whole = [t for t in tables if t is not None and not t.has_zero_cell]
+    if not whole:
+        return None
+    return sum(t.a * t.d / t.total for t in whole) / sum(t.b * t.c / t.total for t in whole)
 
 
 def drops_out(raw: Table, measure: str, rules: Rules) -> str | None:
@@ -144,11 +160,12 @@ def peto(t: Table) -> Effect:
     return checked(z / v, 1 / v, float((t.a * t.d + t.b * t.c) / t.total / v))
 
 
-def effect(raw: Table, measure: str, rules: Rules, any_zero: bool) -> Effect:
+def effect(raw: Table, measure: str, rules: Rules, any_zero: bool, odds: Fraction | None) -> Effect:
     reason = drops_out(raw, measure, rules)
     if reason:
         return excluded(reason)
-    t = corrected(raw, rules["study_cc"], rules["study_cc_when"], rules["study_cc_kind"], any_zero)
+    how = (rules["study_cc"], rules["study_cc_when"], rules["study_cc_kind"])
+    t = corrected(raw, *how, any_zero, odds)
     match measure:
         case "OR":
             return log_odds_ratio(t)
@@ -171,5 +188,5 @@ def effect(raw: Table, measure: str, rules: Rules, any_zero: bool) -> Effect:
 def study_effects(studies: Sequence[Counts], measure: str, rules: Rules) -> list[Effect]:
     """The effect of each study of one meta-analysis."""
     tables = [table(counts) for counts in studies]
-    any_zero = any_zero_cell(tables)
-    return [excluded(MISSING) if t is None else effect(t, measure, rules, any_zero) for t in tables]
+    context = any_zero_cell(tables), odds_ratio_without_zeros(tables)
+    return [excluded(MISSING) if t is None else effect(t, measure, rules, *context) for t in tables]

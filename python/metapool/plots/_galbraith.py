@@ -17,7 +17,7 @@ from metapool.plots._point_labels import label_points
 from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE
 
 if TYPE_CHECKING:
-    from metapool._results import Radial
+    from metapool._small_study_result import Radial
 
 _POINT = "#44688f"
 _INK = "black"

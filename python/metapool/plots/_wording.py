@@ -12,7 +12,8 @@ from metapool._types import Status
 
 if TYPE_CHECKING:
     from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
-    from metapool._results import Pooled, SmallStudyTest
+    from metapool._results import Pooled
+    from metapool._small_study_result import SmallStudyTest
     from metapool._types import FloatArray
 
 MISSING = "\N{EN DASH}"

@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use crate::plan::{Conventions, Plan, choices};
     #[pymodule_export]
-    use crate::pool::{details, model_rule, pool, subgroup_difference};
+    use crate::pool::{details, heterogeneity, model_rule, pool, subgroup_difference, table_tests};
     #[pymodule_export]
     use crate::simd::{simd_path, use_simd};
     #[pymodule_export]

@@ -1,10 +1,12 @@
 //! Plans and conventions, built once from names.
 
+use metapool_core::analysis::notes::Note;
 use metapool_core::conventions::{
     self, AllEvents, CorrectKind, CorrectWhen, DoubleZero, I2Definition, MhRdVariance,
     PetoCorrection, QCentre, RdCorrection, SmdBias, SmdVariance, ZeroSd,
 };
 use metapool_core::effect::Reason;
+use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
 use metapool_core::measure::Measure;
 use metapool_core::model_rule;
 use metapool_core::plan::{self, Common, Model, Random};
@@ -14,7 +16,7 @@ use metapool_core::small_study::harbord::Score;
 use metapool_core::status::Status;
 use pyo3::prelude::*;
 
-use crate::error::{CoreError, CoreResult};
+use crate::error::CoreResult;
 
 /// The rules on which systems differ.
 #[pyclass(frozen, module = "metapool._core")]
@@ -71,7 +73,8 @@ pub(crate) struct Plan(pub(crate) plan::Plan);
 #[pymethods]
 impl Plan {
     #[new]
-    #[pyo3(signature = (*, measure, model, common, random, interval, prediction, level, conventions))]
+    #[pyo3(signature = (*, measure, model, common, random, interval, prediction, level, tau2,
+        conventions))]
     #[allow(clippy::too_many_arguments)] // by keyword only
     fn new(
         measure: &str,
@@ -81,6 +84,7 @@ impl Plan {
         interval: &str,
         prediction: &str,
         level: f64,
+        tau2: f64,
         conventions: &Conventions,
     ) -> CoreResult<Self> {
         let plan = plan::Plan::new(
@@ -93,7 +97,7 @@ impl Plan {
             level,
             conventions.0,
         );
-        plan.map(Self).map_err(CoreError::from)
+        Ok(Self(plan?.with_tau2(tau2)?))
     }
 }
 
@@ -107,6 +111,8 @@ pub(crate) fn choices() -> Vec<(&'static str, Vec<&'static str>)> {
         ("model", Model::NAMES),
         ("interval", Interval::NAMES),
         ("prediction", Prediction::NAMES),
+        ("heterogeneity_interval", HeterogeneityInterval::NAMES),
+        ("note", Note::NAMES),
         ("score", Score::NAMES),
         ("status", Status::NAMES),
         ("exclusion", Reason::NAMES),

@@ -1,8 +1,12 @@
 //! Pooling.
 
+use metapool_core::analysis::heterogeneity::HeterogeneityLimitsView;
+use metapool_core::analysis::tables::TableTestsView;
 use metapool_core::analysis::{Details, DetailsView, FitsView};
 use metapool_core::engine;
 use metapool_core::heterogeneity::q::CochranQ;
+use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
+use metapool_core::measure::Data;
 use metapool_core::model_rule as rule;
 use metapool_core::pool::subgroup;
 use numpy::{IntoPyArray, PyArray1};
@@ -11,10 +15,11 @@ use pyo3::prelude::*;
 use crate::error::CoreError;
 use crate::input::{self, Column, Offsets};
 use crate::output::{Rows, checked, rows};
-use crate::plan::Plan;
+use crate::plan::{Conventions, Plan};
 use crate::threads::finish;
 
 type Floats<'py> = Bound<'py, PyArray1<f64>>;
+type Whole<'py> = Bound<'py, PyArray1<i64>>;
 type Flags<'py> = Bound<'py, PyArray1<bool>>;
 
 /// Pools every meta-analysis: writes the rows estimate, se, ci_low, ci_high, statistic, p_value, q, q_p,
@@ -32,8 +37,8 @@ pub(crate) fn pool<'py>(
     fit(py, plan, &columns, &offsets, threads, (floats, ints), None)
 }
 
-/// As [`pool`]; returns weights in percent, one per study, and the fields h2, df, tau2_se, pi_low, pi_high,
-/// iterations of each meta-analysis.
+/// As [`pool`]; returns weights in percent, one per study, and of each meta-analysis the fields h2, df, tau2_se,
+/// pi_low, pi_high, then iterations and notes.
 #[pyfunction]
 pub(crate) fn details<'py>(
     py: Python<'py>,
@@ -43,15 +48,16 @@ pub(crate) fn details<'py>(
     threads: usize,
     floats: Rows<'py, f64>,
     ints: Rows<'py, i64>,
-) -> PyResult<(Floats<'py>, Vec<Floats<'py>>, Bound<'py, PyArray1<i64>>)> {
+) -> PyResult<(Floats<'py>, Vec<Floats<'py>>, Vec<Whole<'py>>)> {
     let studies = columns.first().map_or(Ok(0), |c| c.as_slice().map(<[f64]>::len))?;
     let analyses = input::offsets(&offsets)?.len().saturating_sub(1);
     let (mut weights, mut details) = (vec![0.0; studies], Details::new(analyses));
     let view = DetailsView { weights: &mut weights, analyses: details.view() };
     fit(py, plan, &columns, &offsets, threads, (floats, ints), Some(view))?;
-    let Details { h2, df, tau2_se, pi_low, pi_high, iterations } = details;
+    let Details { h2, df, tau2_se, pi_low, pi_high, iterations, notes } = details;
     let numbers = [h2, df, tau2_se, pi_low, pi_high].map(|column| column.into_pyarray(py));
-    Ok((weights.into_pyarray(py), numbers.into(), iterations.into_pyarray(py)))
+    let whole = [iterations, notes].map(|column| column.into_pyarray(py));
+    Ok((weights.into_pyarray(py), numbers.into(), whole.into()))
 }
 
 /// Fits all meta-analyses.
@@ -89,6 +95,66 @@ fn fit<'py>(
     };
     finish(py, checked(engine::pool(&plan.0, &studies, out, details))?, threads)?;
     Ok(random.into_pyarray(py))
+}
+
+/// Intervals of the heterogeneity of every meta-analysis: writes the rows tau2_low, tau2_high, tau_low, tau_high,
+/// i2_low, i2_high, h2_low, h2_high to `floats`, status to `ints`.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // a request, data and room
+pub(crate) fn heterogeneity<'py>(
+    py: Python<'py>,
+    plan: &Plan,
+    interval: &str,
+    level: f64,
+    columns: Vec<Column<'py>>,
+    offsets: Offsets<'py>,
+    threads: usize,
+    mut floats: Rows<'py, f64>,
+    mut ints: Rows<'py, i64>,
+) -> PyResult<()> {
+    let columns = input::slices(&columns)?;
+    let studies = input::studies(plan.0.data(), &columns, input::offsets(&offsets)?)?;
+    let interval = HeterogeneityInterval::from_name(interval).map_err(CoreError::from)?;
+    let n = studies.n_analyses();
+    let [tau2_low, tau2_high, tau_low, tau_high, i2_low, i2_high, h2_low, h2_high] =
+        rows(&mut floats, n)?;
+    let [status] = rows(&mut ints, n)?;
+    let out = HeterogeneityLimitsView {
+        tau2_low,
+        tau2_high,
+        tau_low,
+        tau_high,
+        i2_low,
+        i2_high,
+        h2_low,
+        h2_high,
+        status,
+    };
+    finish(py, checked(engine::heterogeneity(&plan.0, interval, level, &studies, out))?, threads)
+}
+
+/// Tests of the tables of every meta-analysis: writes the rows cmh, cmh_p, breslow_day, breslow_day_p, tarone,
+/// tarone_p to `floats`, df, k, status to `ints`.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // a request, data and room
+pub(crate) fn table_tests<'py>(
+    py: Python<'py>,
+    conventions: &Conventions,
+    correct: bool,
+    columns: Vec<Column<'py>>,
+    offsets: Offsets<'py>,
+    threads: usize,
+    mut floats: Rows<'py, f64>,
+    mut ints: Rows<'py, i64>,
+) -> PyResult<()> {
+    let columns = input::slices(&columns)?;
+    let studies = input::studies(Data::TwoByTwo, &columns, input::offsets(&offsets)?)?;
+    let n = studies.n_analyses();
+    let [cmh, cmh_p, breslow_day, breslow_day_p, tarone, tarone_p] = rows(&mut floats, n)?;
+    let [df, k, status] = rows(&mut ints, n)?;
+    let out =
+        TableTestsView { cmh, cmh_p, breslow_day, breslow_day_p, tarone, tarone_p, df, k, status };
+    finish(py, checked(engine::table_tests(&conventions.0, correct, &studies, out))?, threads)
 }
 
 /// The condition that decides between the models, and whether it is for random effects.

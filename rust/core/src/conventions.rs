@@ -1,6 +1,7 @@
 //! The rules on which meta-analysis systems differ. Same fields as `metapool.Conventions`.
 
 use crate::choice::choice;
+use crate::heterogeneity::tau2::Random;
 
 choice! {
     /// Which studies a continuity correction touches.
@@ -23,6 +24,9 @@ choice! {
         Constant = "constant",
         /// In proportion to the cell's own arm (Sweeting, Sutton & Lambert 2004).
         TreatmentArm = "treatment-arm",
+        /// So that the corrections alone have the odds ratio of the tables without a zero cell (Sweeting, Sutton
+        /// & Lambert 2004).
+        Empirical = "empirical",
     }
 }
 
@@ -97,6 +101,19 @@ choice! {
         Q = "q",
         /// tau² / (tau² + typical variance).
         Tau2 = "tau2",
+        /// From Q for DerSimonian and Laird's tau², from tau² for any other (RevMan Web).
+        QForDl = "q-for-dl",
+    }
+}
+
+impl I2Definition {
+    /// Whether I² comes from Q where tau² is of this estimator.
+    pub(crate) fn is_of_q(self, random: Random) -> bool {
+        match self {
+            Self::Q => true,
+            Self::Tau2 => false,
+            Self::QForDl => random == Random::DerSimonianLaird,
+        }
     }
 }
 

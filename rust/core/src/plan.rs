@@ -54,13 +54,18 @@ pub enum PlanError {
         method: &'static str,
     },
     /// A prediction interval that is not made for the method.
-    #[error("prediction '{prediction}' is not made for method '{method}'; it needs REML")]
+    #[error("prediction '{prediction}' is not made for method '{method}'; it {needs}")]
     Prediction {
         /// Name of the prediction interval.
         prediction: &'static str,
         /// Name of the method.
         method: &'static str,
+        /// What it needs.
+        needs: &'static str,
     },
+    /// A preset tau² that is none.
+    #[error("tau2 must be a finite number >= 0, not {0}")]
+    Tau2(f64),
     /// A level outside (0, 1).
     #[error("level must lie strictly between 0 and 1, not {0}")]
     Level(f64),
@@ -70,8 +75,10 @@ pub enum PlanError {
 fn hint(interval: &str) -> &'static str {
     if interval == Interval::KenwardRoger.name() {
         "; it needs REML"
+    } else if interval == Interval::ProfileLikelihood.name() {
+        "; it needs ML or REML"
     } else {
-        "; it needs an inverse-variance mean: IV or a random-effects method"
+        "; it needs a mean weighted by 1/(v + tau2): IV or a random-effects method"
     }
 }
 
@@ -82,6 +89,8 @@ pub struct Plan {
     pub(crate) model: Model,
     pub(crate) common: Common,
     pub(crate) random: Random,
+    /// The tau² of [`Random::Preset`].
+    pub(crate) preset: f64,
     pub(crate) interval: Interval,
     pub(crate) prediction: Prediction,
     pub(crate) level: f64,
@@ -131,6 +140,7 @@ impl Plan {
             model,
             common,
             random,
+            preset: 0.0,
             interval,
             prediction,
             level,
@@ -140,24 +150,56 @@ impl Plan {
         if let Some(method) = plan.impossible_interval() {
             return Err(PlanError::Interval { interval: interval.name(), method });
         }
-        let of_reml = prediction.interval(interval) == Interval::KenwardRoger;
-        if model != Model::Common && of_reml && random != Random::RestrictedMaximumLikelihood {
+        if let Some(needs) = plan.prediction_needs() {
             let (prediction, method) = (prediction.name(), random.name());
-            return Err(PlanError::Prediction { prediction, method });
+            return Err(PlanError::Prediction { prediction, method, needs });
         }
         Ok(plan)
+    }
+
+    /// The same with a tau² for [`Random::Preset`].
+    ///
+    /// # Errors
+    /// [`PlanError::Tau2`] unless it is finite and not negative.
+    pub fn with_tau2(self, tau2: f64) -> Result<Self, PlanError> {
+        if tau2 >= 0.0 && tau2.is_finite() {
+            Ok(Self { preset: tau2, ..self })
+        } else {
+            Err(PlanError::Tau2(tau2))
+        }
     }
 
     /// The method for which the interval is not made.
     fn impossible_interval(&self) -> Option<&'static str> {
         let Self { model, common, random, interval, .. } = *self;
         let is_iv = common == Common::InverseVariance;
+        let unless = |possible: bool, method| if possible { None } else { Some(method) };
         match (model, interval) {
             (_, Interval::Wald) => None,
-            (Model::Common, Interval::KenwardRoger) => Some(common.name()),
-            (Model::Common, _) => (!is_iv).then_some(common.name()),
+            (Model::Common, Interval::KenwardRoger | Interval::ProfileLikelihood) => {
+                Some(common.name())
+            }
+            (Model::Common, _) => unless(is_iv, common.name()),
             (_, Interval::KenwardRoger) => {
-                (random != Random::RestrictedMaximumLikelihood).then_some(random.name())
+                unless(random == Random::RestrictedMaximumLikelihood, random.name())
+            }
+            (_, Interval::ProfileLikelihood) => {
+                unless(random.likelihood().is_some(), random.name())
+            }
+            _ => unless(random != Random::InverseVarianceHeterogeneity, random.name()),
+        }
+    }
+
+    /// What the prediction interval needs and the plan has not.
+    fn prediction_needs(&self) -> Option<&'static str> {
+        let Self { model, random, interval, prediction, .. } = *self;
+        let its = prediction.interval(interval);
+        match random {
+            _ if model == Model::Common => None,
+            Random::RestrictedMaximumLikelihood => None,
+            _ if its == Interval::KenwardRoger => Some("needs REML"),
+            Random::InverseVarianceHeterogeneity if its != Interval::Wald => {
+                Some("needs a mean weighted by 1/(v + tau2)")
             }
             _ => None,
         }

@@ -21,6 +21,8 @@ choice! {
         PerfectLine = "PERFECT_LINE",
         /// A pooled effect without Q: no study effect about it, or beyond floating point.
         QUndefined = "Q_UNDEFINED",
+        /// An interval of tau² that no tau² is in.
+        NullSet = "NULL_SET",
     }
 }
 

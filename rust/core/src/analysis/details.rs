@@ -1,15 +1,16 @@
 //! What is computed of an analysis on demand only.
 
 use crate::heterogeneity::tau2_error::standard_error;
-use crate::plan::Plan;
+use crate::plan::{Plan, Random};
 use crate::pool::critical::Criticals;
-use crate::pool::inverse_variance;
 use crate::pool::prediction::prediction;
+use crate::pool::{inverse_variance, ivhet};
+use crate::studies::Columns;
 use crate::table::struct_of_arrays;
-use crate::tile::Tile;
 
 use super::block::Block;
 use super::fits::FitsView;
+use super::notes::Noted;
 use super::pooled::{Mean, Pooled, Spread};
 
 struct_of_arrays! {
@@ -27,6 +28,8 @@ struct_of_arrays! {
         pub pi_high: f64,
         /// Steps that tau² took; 0 for a closed form.
         pub iterations: i64,
+        /// Set of [`Note`](super::notes::Note).
+        pub notes: i64,
     }
 }
 
@@ -53,24 +56,32 @@ impl<'a> DetailsView<'a> {
 pub(super) fn fill(
     plan: &Plan,
     criticals: &Criticals,
+    columns: &Columns<'_>,
     block: &Block,
     pooled: &Pooled,
     fits: &FitsView<'_>,
     out: &mut AnalysesView<'_>,
 ) {
     for i in 0..pooled.n_analyses() {
-        let Mean { k, df, .. } = pooled.mean::<f64>(i);
+        let Mean { found, k, df } = pooled.mean::<f64>(i);
         let Spread { tau2, h2, .. } = pooled.spread::<f64>(i);
         let exists = !fits.estimate[i].is_nan();
         let or_nan = |value: f64, is: bool| if is { value } else { f64::NAN };
         out.h2[i] = or_nan(h2, !fits.q[i].is_nan());
         out.df[i] = or_nan(df, exists);
         (out.tau2_se[i], out.pi_low[i], out.pi_high[i]) = (f64::NAN, f64::NAN, f64::NAN);
-        out.iterations[i] = 0;
-        if fits.random[i] && exists {
-            let rows = block.effects.studies(i);
-            let effects = Tile::new(&block.effects.y[rows.clone()], &block.effects.w[rows]);
-            let classic = inverse_variance::pool(effects, tau2.tau2);
+        (out.iterations[i], out.notes[i]) = (0, 0);
+        if !exists {
+            continue;
+        }
+        let random = fits.random[i];
+        let mut wald_se = found.se;
+        if random {
+            let effects = block.effects.tile(i);
+            let classic = match plan.random {
+                Random::InverseVarianceHeterogeneity => ivhet::pool(effects, tau2.tau2),
+                _ => inverse_variance::pool(effects, tau2.tau2),
+            };
             out.tau2_se[i] = standard_error(plan.random, effects, tau2.tau2, k);
             (out.pi_low[i], out.pi_high[i]) = prediction(
                 plan.prediction,
@@ -82,6 +93,10 @@ pub(super) fn fill(
                 criticals,
             );
             out.iterations[i] = tau2.steps as i64;
+            wald_se = classic.se;
         }
+        let columns = columns.slice(block.effects.studies(i));
+        let noted = Noted { plan, random, found, k, df, wald_se, columns };
+        out.notes[i] = noted.notes(criticals);
     }
 }

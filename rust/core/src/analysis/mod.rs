@@ -3,17 +3,23 @@
 mod block;
 mod details;
 mod fits;
+pub mod heterogeneity;
 mod models;
+pub mod notes;
 mod pooled;
+pub mod tables;
 mod weights;
 
 use crate::conventions::QCentre;
 use crate::model_rule;
 use crate::plan::{Common, Model, Plan};
 use crate::pool::critical::Criticals;
+use crate::pool::interval::Interval;
 use crate::pool::mantel_haenszel::MantelHaenszel;
-use crate::pool::peto;
+use crate::pool::{peto, profile_likelihood};
 use crate::simd;
+use crate::special::normal;
+use crate::status::Status;
 use crate::studies::{Columns, Studies};
 use block::Block;
 pub use details::{AnalysesView, Details, DetailsView};
@@ -70,11 +76,28 @@ pub fn fit_block(
         }
     }
     if let Some(details) = &mut details {
-        weights::of_random_effects(block, pooled, out.random, details.weights);
+        weights::of_random_effects(plan, block, pooled, out.random, details.weights);
     }
     describe(plan.interval, criticals, pooled, out);
+    if plan.interval == Interval::ProfileLikelihood {
+        likelihood_limits(plan, block, out);
+    }
     if let Some(details) = &mut details {
-        details::fill(plan, criticals, block, pooled, out, &mut details.analyses);
+        details::fill(plan, criticals, &columns, block, pooled, out, &mut details.analyses);
+    }
+}
+
+/// Limits and statistic by profile likelihood, for the analyses that took random effects.
+fn likelihood_limits(plan: &Plan, block: &Block, out: &mut FitsView<'_>) {
+    let Some(likelihood) = plan.random.likelihood() else { return };
+    for i in 0..out.estimate.len() {
+        if out.random[i] && out.status[i] == Status::Ok as i64 {
+            let effects = block.effects.tile(i);
+            let found = profile_likelihood::interval(likelihood, effects, out.tau2[i], plan.level);
+            (out.ci_low[i], out.ci_high[i]) = (found.low, found.high);
+            out.statistic[i] = found.statistic;
+            out.p_value[i] = normal::two_sided(found.statistic);
+        }
     }
 }
 

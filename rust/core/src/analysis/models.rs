@@ -1,12 +1,11 @@
 //! The two models, tile by tile.
 
-use crate::conventions::I2Definition;
 use crate::heterogeneity::q::CochranQ;
 use crate::heterogeneity::tau2::{self, Iterated, WeightSums};
-use crate::plan::Plan;
+use crate::plan::{Plan, Random};
 use crate::pool::critical::Criticals;
 use crate::pool::interval::{Basis, Interval, basis};
-use crate::pool::{Estimate, inverse_variance};
+use crate::pool::{Estimate, inverse_variance, ivhet};
 use crate::simd::{Kernel, Lanes, Register};
 use crate::tile::{Members, Tile, TileKernel};
 
@@ -123,7 +122,7 @@ struct RandomTiles<'a> {
 impl TileKernel for RandomTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
-        let Plan { random, interval, conventions, .. } = self.plan;
+        let Plan { random, preset, interval, conventions, .. } = self.plan;
         let sums = WeightSums::<V>::of(effects);
         let mut centre = sums.mean();
         if let Some(means) = self.centre {
@@ -131,12 +130,18 @@ impl TileKernel for RandomTiles<'_> {
             centre = V::select(V::splat(1.0).lt(sums.k), mean, centre);
         }
         let q = CochranQ::about(centre, sums.k, effects);
-        let estimated = random.estimate(effects, q, sums);
+        let estimated = random.estimate(effects, q, sums, *preset);
         let tau2 = estimated.tau2;
-        let found = inverse_variance::pool(effects, tau2);
-        let (i2, h2) = match conventions.i2 {
-            I2Definition::Q => (q.i2(), q.h2()),
-            I2Definition::Tau2 => (tau2::i2(tau2, q.df, sums), tau2::h2(tau2, q.df, sums)),
+        let by_weight = *random != Random::InverseVarianceHeterogeneity;
+        let found = if by_weight {
+            inverse_variance::pool(effects, tau2)
+        } else {
+            ivhet::pool(effects, tau2)
+        };
+        let (i2, h2) = if conventions.i2.is_of_q(*random) {
+            (q.i2(), q.h2())
+        } else {
+            (tau2::i2(tau2, q.df, sums), tau2::h2(tau2, q.df, sums))
         };
         let k = sums.k;
         let Basis { se, df } = basis(*interval, effects, tau2, found, k, self.criticals);

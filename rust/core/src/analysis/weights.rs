@@ -1,6 +1,6 @@
 //! Weights of studies in percent, on demand.
 
-use crate::plan::{Common, Plan};
+use crate::plan::{Common, Plan, Random};
 use crate::pool::inverse_variance;
 
 use super::block::Block;
@@ -22,15 +22,20 @@ pub(super) fn of_common_effect(plan: &Plan, block: &Block, pooled: &Pooled, weig
     }
 }
 
-/// Of random effects, 1/(v + tau²), for the analyses that took them.
+/// Of random effects, 1/(v + tau²), for the analyses that took them; those of IVhet are 1/v.
 pub(super) fn of_random_effects(
+    plan: &Plan,
     block: &Block,
     pooled: &Pooled,
     random: &[bool],
     weights: &mut [f64],
 ) {
     for i in (0..pooled.n_analyses()).filter(|&i| random[i]) {
-        let (rows, tau2) = (block.effects.studies(i), pooled.spread::<f64>(i).tau2.tau2);
+        let rows = block.effects.studies(i);
+        let tau2 = match plan.random {
+            Random::InverseVarianceHeterogeneity => 0.0,
+            _ => pooled.spread::<f64>(i).tau2.tau2,
+        };
         let exists = pooled.mean::<f64>(i).found.estimate.is_finite();
         for (out, w) in weights[rows.clone()].iter_mut().zip(&block.effects.w[rows.clone()]) {
             *out = if exists { inverse_variance::weight(*w, tau2) } else { 0.0 };

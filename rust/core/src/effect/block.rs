@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::conventions::{Conventions, CorrectWhen};
+use crate::conventions::Conventions;
 use crate::measure::Measure;
 use crate::simd::{self, Kernel, Register};
 use crate::studies::{Columns, Studies};
+use crate::tile::Tile;
 
 use super::continuity::Correction;
 use super::{Precisions, take};
@@ -56,17 +57,24 @@ impl BlockEffects {
         self.starts[self.n_analyses()]
     }
 
+    /// Effects and precisions of the studies of analysis `i`.
+    pub(crate) fn tile(&self, i: usize) -> Tile<'_> {
+        let rows = self.studies(i);
+        Tile::new(&self.y[rows.clone()], &self.w[rows])
+    }
+
     /// The studies of analysis `i`.
     pub(crate) fn studies(&self, i: usize) -> Range<usize> {
         self.starts[i]..self.starts[i + 1]
     }
 }
 
-/// The rows that share a continuity correction: all of a block, or those of each analysis.
+/// The rows that share a continuity correction: all of a block where a study's depends on it alone, else
+/// those of each analysis.
 #[inline(always)]
-pub(crate) fn parts(starts: &[usize], when: CorrectWhen) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn parts(starts: &[usize], alone: bool) -> impl Iterator<Item = Range<usize>> {
     let n = starts.len() - 1;
-    let step = if Correction::is_of_the_study_alone(when) { n.max(1) } else { 1 };
+    let step = if alone { n.max(1) } else { 1 };
     (0..n).step_by(step).map(move |i| starts[i]..starts[i + step])
 }
 
@@ -83,7 +91,7 @@ impl Kernel for Fill<'_> {
     #[inline(always)]
     fn run<V: Register>(self) {
         let Self { effects: BlockEffects { starts, y, w }, measure, conventions, columns } = self;
-        for rows in parts(starts, conventions.study_cc_when) {
+        for rows in parts(starts, Correction::of_the_study_alone(conventions)) {
             let sink = Precisions { y: &mut y[rows.clone()], w: &mut w[rows.clone()] };
             take::<V, _>(measure, conventions, &columns.slice(rows), sink);
         }

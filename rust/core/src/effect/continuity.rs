@@ -1,6 +1,7 @@
 //! Continuity corrections: which tables they touch and by how much.
 
 use crate::conventions::{Conventions, CorrectKind, CorrectWhen};
+use crate::pool::mantel_haenszel::odds_ratio;
 use crate::simd::Lanes;
 use crate::studies::TwoByTwo;
 
@@ -12,6 +13,8 @@ pub struct Correction {
     cc: f64,
     kind: CorrectKind,
     touches: Touches,
+    /// Of the tables without a zero cell, for [`CorrectKind::Empirical`].
+    odds_ratio: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,7 +27,7 @@ enum Touches {
 impl Correction {
     /// Nothing is corrected.
     pub(crate) const NONE: Self =
-        Self { cc: 0.0, kind: CorrectKind::Constant, touches: Touches::None };
+        Self { cc: 0.0, kind: CorrectKind::Constant, touches: Touches::None, odds_ratio: 1.0 };
 
     /// The correction of study effects in the meta-analysis of these studies.
     #[inline(always)]
@@ -40,31 +43,41 @@ impl Correction {
         Self::new(mh_cc, mh_cc_when, CorrectKind::Constant, studies)
     }
 
-    /// Whether a study's correction does not depend on the others of its meta-analysis, so that many
-    /// analyses can share one.
-    pub(crate) fn is_of_the_study_alone(when: CorrectWhen) -> bool {
-        when != CorrectWhen::If0All
+    /// Whether the correction of a study's effect does not depend on the others of its meta-analysis, so
+    /// that many analyses can share one.
+    pub(crate) fn of_the_study_alone(conventions: &Conventions) -> bool {
+        conventions.study_cc_when != CorrectWhen::If0All
+            && conventions.study_cc_kind != CorrectKind::Empirical
     }
 
     fn new(cc: f64, when: CorrectWhen, kind: CorrectKind, studies: &TwoByTwo<'_>) -> Self {
-        let any_zero = || {
-            let mut tables = (0..studies.events_e.len()).map(|i| Table::<f64>::of(studies, i));
-            tables.any(|table| table.present() && table.has_zero())
+        let tables = || {
+            let tables = (0..studies.events_e.len()).map(|i| Table::<f64>::of(studies, i));
+            tables.filter(|table| table.present())
+        };
+        let any_zero = || tables().any(Table::has_zero);
+        let odds_ratio = match kind {
+            CorrectKind::Empirical => {
+                odds_ratio(&tables().filter(|table| !table.has_zero()).collect::<Vec<_>>())
+            }
+            _ => 1.0,
         };
         let touches = match when {
+            _ if odds_ratio.is_nan() => Touches::None,
             CorrectWhen::Only0 => Touches::ZeroCells,
             CorrectWhen::If0All if any_zero() => Touches::All,
             CorrectWhen::If0All | CorrectWhen::None => Touches::None,
             CorrectWhen::All => Touches::All,
         };
-        Self { cc, kind, touches }
+        Self { cc, kind, touches, odds_ratio }
     }
 
     /// The table with its correction.
     ///
     /// # Formula
-    /// constant: cells + cc. Treatment arm (Sweeting, Sutton & Lambert 2004): experimental cells
-    /// + 2 cc n1/N, control cells + 2 cc n2/N.
+    /// What is added to experimental and to control cells (Sweeting, Sutton & Lambert 2004). Constant: cc
+    /// and cc. Treatment arm: 2 cc n1/N and 2 cc n2/N. Empirical: 2 cc ω n1/(ω n1 + n2) and 2 cc n2/(ω n1 + n2),
+    /// ω the Mantel-Haenszel odds ratio of the tables without a zero cell; nothing if there are none.
     #[inline(always)]
     pub(crate) fn apply<V: Lanes>(self, table: Table<V>) -> Table<V> {
         let (e, c) = match self.kind {
@@ -72,6 +85,11 @@ impl Correction {
             CorrectKind::TreatmentArm => {
                 let both = V::splat(2.0 * self.cc) / table.n();
                 (both * table.n1(), both * table.n2())
+            }
+            CorrectKind::Empirical => {
+                let e = table.n1() * self.odds_ratio;
+                let both = V::splat(2.0 * self.cc) / (e + table.n2());
+                (both * e, both * table.n2())
             }
         };
         let (e, c) = match self.touches {

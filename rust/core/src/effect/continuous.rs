@@ -70,7 +70,9 @@ fn mean_difference<V: Lanes>(t: Arms<V>) -> Effect<V> {
 /// ln ROM = ln(m1/m2), v = s1²/(n1 m1²) + s2²/(n2 m2²) (Hedges, Gurevitch & Curtis 1999).
 #[inline(always)]
 fn log_ratio_of_means<V: Lanes, D: Verdict<V>>(t: Arms<V>, verdict: &mut D) -> Effect<V> {
-    verdict.exclude(!V::splat(0.0).lt(t.mean_e / t.mean_c), Reason::NotPositive);
+    let zero = V::splat(0.0);
+    let positive = zero.lt(t.mean_e / t.mean_c) & !t.mean_c.eq(zero); // x/0 is infinite
+    verdict.exclude(!positive, Reason::NotPositive);
     let (m1, m2) = (t.mean_e.abs(), t.mean_c.abs());
     let (relative_e, relative_c) = (t.sd_e / m1, t.sd_c / m2);
     let v = relative_e * relative_e / t.n_e + relative_c * relative_c / t.n_c;

@@ -174,7 +174,7 @@ impl Sink for Explanations<'_> {
 }
 
 /// The effects of studies that share one continuity correction: of one meta-analysis, or of many
-/// where [`Correction::is_of_the_study_alone`].
+/// where [`Correction::of_the_study_alone`].
 #[inline(always)]
 fn take<V: Lanes, S: Sink>(
     measure: Measure,

@@ -10,6 +10,7 @@ use crate::studies::Studies;
 use crate::table::struct_of_arrays;
 
 use super::block::parts;
+use super::continuity::Correction;
 use super::{Explanations, take};
 
 struct_of_arrays! {
@@ -64,7 +65,7 @@ impl Kernel for Sizes<'_, '_> {
         let columns = studies.columns().slice(rows.clone());
         let starts: Vec<usize> =
             (first..=first + n).map(|i| studies.start(i) - rows.start).collect();
-        for part in parts(&starts, conventions.study_cc_when) {
+        for part in parts(&starts, Correction::of_the_study_alone(conventions)) {
             let explanations = Explanations {
                 y: &mut out.y[part.clone()],
                 v: &mut out.v[part.clone()],

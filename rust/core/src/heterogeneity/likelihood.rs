@@ -55,7 +55,8 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
         let found = ascend(likelihood, effects, at_zero, start, bracket, least);
         // where the likelihood rises from 0, what was reached first needs no proof
         let compare = (zero.lt(found.tau2) & !rises) | uneven;
-        let reached = if compare.any() { gain(likelihood, effects, found.tau2) } else { best };
+        let reached =
+            if compare.any() { gain(likelihood, effects, zero, found.tau2) } else { best };
         let better =
             if from_grid { uneven & best.lt(reached) } else { !compare | best.lt(reached) };
         tau2 = V::select(better, found.tau2, tau2);
@@ -145,7 +146,7 @@ fn best_of_grid<V: Lanes>(
     let mut tau2 = first;
     let mut more = lanes & tau2.lt(end);
     while more.any() {
-        let here = gain(likelihood, effects, tau2);
+        let here = gain(likelihood, effects, zero, tau2);
         let better = more & most.lt(here);
         best = V::select(better, tau2, best);
         most = V::select(better, here, most);
@@ -209,17 +210,28 @@ impl<V: Lanes> Slope<V> {
     }
 }
 
-/// 2 (ln L(tau²) - ln L(0)).
+/// Twice what ln L gains between two tau², and its slope at the second.
+pub(super) fn gain_and_slope(
+    likelihood: Likelihood,
+    effects: Tile<'_>,
+    from: f64,
+    to: f64,
+) -> (f64, f64) {
+    (gain(likelihood, effects, from, to), Slope::of(likelihood, effects, to).slope)
+}
+
+/// 2 (ln L(to) - ln L(from)), study by study, as the two may be large and near each other.
 #[inline(always)]
-fn gain<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, tau2: V) -> V {
+pub(crate) fn gain<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, from: V, to: V) -> V {
     let zero = V::splat(0.0);
-    let (before, after) = (WeightSums::<V>::of(effects), WeightSums::at(effects, tau2));
-    let (mean_0, mean) = (before.mean(), after.mean());
+    let (before, after) = (WeightSums::<V>::at(effects, from), WeightSums::at(effects, to));
+    let (mean_before, mean_after) = (before.mean(), after.mean());
     let (mut fall, mut logs) = (zero, zero);
     for (y, w) in effects.studies::<V>() {
-        let a = inverse_variance::weight(w, tau2);
-        logs = logs + ln(tau2 * w + 1.0);
-        fall = fall + (w * (y - mean_0) * (y - mean_0) - a * (y - mean) * (y - mean));
+        let (a, b) = (inverse_variance::weight(w, from), inverse_variance::weight(w, to));
+        logs = logs + ln((to * w + 1.0) / (from * w + 1.0));
+        let (r, s) = (y - mean_before, y - mean_after);
+        fall = fall + (a * r * r - b * s * s);
     }
     match likelihood {
         Likelihood::Full => fall - logs,

@@ -37,6 +37,10 @@ choice! {
         RestrictedMaximumLikelihood = "REML",
         /// As Paule and Mandel's, which has the same root.
         EmpiricalBayes = "EB",
+        /// DerSimonian and Laird's, for [`crate::pool::ivhet`].
+        InverseVarianceHeterogeneity = "IVhet",
+        /// Given, not estimated.
+        Preset = "preset",
     }
 }
 
@@ -58,7 +62,8 @@ impl<V: Lanes> Iterated<V> {
 }
 
 impl Random {
-    /// tau² by this estimator, from the effects, their Q and the sums of their weights.
+    /// tau² by this estimator, from the effects, their Q and the sums of their weights; `preset` is the tau²
+    /// that is given.
     #[inline(always)]
     #[must_use]
     pub fn estimate<V: Lanes>(
@@ -66,6 +71,7 @@ impl Random {
         effects: Tile<'_>,
         q: CochranQ<V>,
         sums: WeightSums<V>,
+        preset: f64,
     ) -> Iterated<V> {
         let k = sums.k;
         // each formula is called in one place: all of them are compiled for every kind of lanes
@@ -75,11 +81,14 @@ impl Random {
                 return solve(effects, q.df, if median { median_target(q.df) } else { q.df });
             }
             Self::MaximumLikelihood | Self::RestrictedMaximumLikelihood => {
-                let full = self == Self::MaximumLikelihood;
+                let full = self.likelihood() == Some(Likelihood::Full);
                 let likelihood = if full { Likelihood::Full } else { Likelihood::Restricted };
                 return maximise(likelihood, effects, k);
             }
-            Self::DerSimonianLaird | Self::DerSimonianLaird2 => dersimonian_laird(q, sums),
+            Self::DerSimonianLaird
+            | Self::DerSimonianLaird2
+            | Self::InverseVarianceHeterogeneity => dersimonian_laird(q, sums),
+            Self::Preset => V::splat(preset),
             Self::Hedges | Self::Hedges2 => hedges(effects, k),
             Self::HunterSchmidt => hunter_schmidt(q, sums, false),
             Self::HunterSchmidtCorrected => hunter_schmidt(q, sums, true),
@@ -94,7 +103,17 @@ impl Random {
     /// Whether its Q may be taken about another mean than the inverse-variance one.
     #[must_use]
     pub(crate) fn takes_q_about_any_mean(self) -> bool {
-        self == Self::DerSimonianLaird
+        matches!(self, Self::DerSimonianLaird | Self::InverseVarianceHeterogeneity)
+    }
+
+    /// The likelihood that it maximises, if it does.
+    #[must_use]
+    pub fn likelihood(self) -> Option<Likelihood> {
+        match self {
+            Self::MaximumLikelihood => Some(Likelihood::Full),
+            Self::RestrictedMaximumLikelihood => Some(Likelihood::Restricted),
+            _ => None,
+        }
     }
 }
 

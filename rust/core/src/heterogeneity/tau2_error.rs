@@ -6,7 +6,7 @@ use super::moments::squares;
 use super::tau2::Random;
 
 /// The asymptotic standard error of an estimator of tau² of `k` studies at its estimate; NaN for fewer
-/// than two studies and for the two-step estimators, which have no published form.
+/// than two studies, for a preset tau² and for the two-step estimators, which have no published form.
 ///
 /// # Formula
 /// Viechtbauer (2005), and metafor for PM and SJ, with P = A - Aaa'A/Σa of the weights a that the estimator uses, V the variances:
@@ -30,13 +30,16 @@ pub fn standard_error(estimator: Random, effects: Tile<'_>, tau2: f64, k: f64) -
     let (df, tau4) = (k - 1.0, tau2 * tau2);
     let at = |tau2: f64| Traces::of(effects, |v| 1.0 / (v + tau2));
     match estimator {
-        Random::DerSimonianLaird | Random::HunterSchmidt | Random::HunterSchmidtCorrected => {
+        Random::DerSimonianLaird
+        | Random::InverseVarianceHeterogeneity
+        | Random::HunterSchmidt
+        | Random::HunterSchmidtCorrected => {
             let t = at(0.0);
             let spread = (2.0 * df + 4.0 * tau2 * t.p + 2.0 * tau4 * t.pp).sqrt();
             match estimator {
-                Random::DerSimonianLaird => spread / t.p,
                 Random::HunterSchmidt => spread / t.a,
-                _ => spread / t.a * (k / df),
+                Random::HunterSchmidtCorrected => spread / t.a * (k / df),
+                _ => spread / t.p,
             }
         }
         Random::Hedges => {
@@ -53,7 +56,7 @@ pub fn standard_error(estimator: Random, effects: Tile<'_>, tau2: f64, k: f64) -
         Random::PauleMandel | Random::EmpiricalBayes | Random::MedianPauleMandel => {
             (2.0 * k * k / df).sqrt() / at(tau2).a
         }
-        Random::DerSimonianLaird2 | Random::Hedges2 => f64::NAN,
+        Random::DerSimonianLaird2 | Random::Hedges2 | Random::Preset => f64::NAN,
     }
 }
 

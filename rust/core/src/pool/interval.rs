@@ -31,6 +31,8 @@ choice! {
         KenwardRoger = "kr",
         /// [`sidik_jonkman`].
         SidikJonkman = "sj",
+        /// [`super::profile_likelihood`], of ML and REML; its SE is 1/√Σw*.
+        ProfileLikelihood = "pl",
     }
 }
 
@@ -66,7 +68,7 @@ pub(crate) fn basis<V: Lanes>(
     let wald = Basis { se: classic, df: infinite };
     let z = V::splat(criticals.normal());
     let several = match interval {
-        Interval::Wald => return wald,
+        Interval::Wald | Interval::ProfileLikelihood => return wald,
         Interval::T => Basis { se: classic, df },
         Interval::KenwardRoger => kenward_roger(effects, tau2),
         Interval::SidikJonkman => sidik_jonkman(effects, tau2, found, k),

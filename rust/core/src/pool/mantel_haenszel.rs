@@ -152,6 +152,13 @@ impl MantelHaenszel {
     }
 }
 
+/// Σ ad/N / Σ bc/N; NaN of no tables.
+pub(crate) fn odds_ratio(tables: &[Table<f64>]) -> f64 {
+    let terms = tables.iter().map(|&table| odds_ratio_terms(table));
+    let (r, s) = terms.fold((0.0, 0.0), |(r, s), terms| (r + terms.r, s + terms.s));
+    r / s
+}
+
 #[inline(always)]
 fn odds_ratio_terms<V: Lanes>(t: Table<V>) -> Terms<V> {
     let share = V::splat(1.0) / t.n();

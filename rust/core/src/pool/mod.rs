@@ -1,11 +1,14 @@
 //! Study effects to a pooled effect.
 
+pub mod cochran_mantel_haenszel;
 pub mod critical;
 pub mod interval;
 pub mod inverse_variance;
+pub mod ivhet;
 pub mod mantel_haenszel;
 pub mod peto;
 pub mod prediction;
+pub mod profile_likelihood;
 pub mod subgroup;
 
 use crate::simd::Lanes;

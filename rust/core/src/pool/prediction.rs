@@ -64,6 +64,7 @@ pub(crate) fn prediction(
     if prediction == Prediction::None || k < 2.0 {
         return (f64::NAN, f64::NAN);
     }
+    // `found` has the SE of "wald"
     let interval = prediction.interval(of_mean);
     let Basis { se, df } = basis(interval, effects, tau2, found, k, criticals);
     let half = criticals.t(df - prediction.fewer()) * (se * se + tau2).sqrt();

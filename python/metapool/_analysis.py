@@ -1,0 +1,68 @@
+"""An analysis as it is asked for, so that several can be run on the same studies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metapool import _types as t
+from metapool._conventions import REVMAN5, Conventions
+from metapool._pooling import pool
+from metapool._results import Pooled
+from metapool._studies import Studies
+from metapool._types import T
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What :func:`pool` is to do: its arguments, without the studies.
+
+    Parameters
+    ----------
+    measure, method, conventions, interval, level, prediction, tau2
+        As for :func:`pool`.
+    name : str, optional
+        What tables call it; by default measure, method and interval.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> mp.Analysis("RR", "REML", interval="hk").label
+    'RR REML hk'
+    """
+
+    measure: str | None = None
+    method: t.Method | None = None
+    conventions: Conventions = REVMAN5
+    interval: t.Interval | None = None
+    level: float = 0.95
+    prediction: t.Prediction | None = None
+    tau2: float | None = None
+    name: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name, or measure, method and interval as far as they are given."""
+        if self.name is not None:
+            return self.name
+        given = (self.measure, self.method, self.interval)
+        return " ".join(part for part in given if part is not None) or "default"
+
+    def pool(self, studies: Studies[T], threads: int | None = None) -> Pooled[T]:
+        """Pool studies by it.
+
+        Raises
+        ------
+        InputError
+            As :func:`pool`.
+        """
+        return pool(
+            studies,
+            self.measure,
+            self.method,
+            self.conventions,
+            self.interval,
+            self.level,
+            threads,
+            prediction=self.prediction,
+            tau2=self.tau2,
+        )

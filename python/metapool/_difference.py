@@ -1,0 +1,223 @@
+"""Why two analyses of the same studies differ: the settings that move the answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from metapool import _frames
+from metapool._analysis import Analysis
+from metapool._conventions import Conventions
+from metapool._errors import InputError
+from metapool._frames import Exported, plain
+from metapool._results import Pooled
+from metapool._studies import Studies, as_studies
+
+Settings = dict[str, Any]
+
+#: What a step may move.
+NUMBERS = ("estimate", "se", "ci_low", "ci_high", "p_value", "tau2", "i2")
+_OWN = ("measure", "method", "tau2", "interval", "prediction", "level")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One setting changed on the way from analysis a to analysis b.
+
+    Attributes
+    ----------
+    field : str
+        The setting, for example "dl_q_centre"; several, joined by " + ", if one alone makes no
+        analysis.
+    value_a, value_b
+        Its values.
+    change : dict of float
+        By how much estimate, se, ci_low, ci_high (analysis scale), p_value, tau2 and i2 move when
+        it is changed after the settings before it; the changes of all steps sum to b - a.
+    alone : dict of float
+        The same if it is all that is changed in a; NaN if that makes no analysis.
+    """
+
+    field: str
+    value_a: Any
+    value_b: Any
+    change: dict[str, float]
+    alone: dict[str, float]
+
+    @property
+    def moves(self) -> bool:
+        """Whether it moves anything, alone or on the way."""
+        return any(value != 0 for value in (*self.change.values(), *self.alone.values()))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Difference(Exported):
+    """Two analyses of the same studies and the steps from one to the other.
+
+    Attributes
+    ----------
+    a, b : Pooled
+    steps : tuple of Step
+        The settings that differ, in the order in which they were changed.
+    """
+
+    a: Pooled[float]
+    b: Pooled[float]
+    steps: tuple[Step, ...]
+
+    @property
+    def moving(self) -> tuple[Step, ...]:
+        """The steps that move the answer."""
+        return tuple(step for step in self.steps if step.moves)
+
+    def __repr__(self) -> str:
+        return f"<Difference: {', '.join(step.field for step in self.moving) or 'none'}>"
+
+    def __str__(self) -> str:
+        from metapool.report import table
+
+        rows = [["setting", "a", "b", *NUMBERS]]
+        rows.append(["a", "", "", *(f"{getattr(self.a, name):.4g}" for name in NUMBERS)])
+        for step in self.moving:
+            changes = (f"{step.change[name]:+.3g}" for name in NUMBERS)
+            rows.append([step.field, str(step.value_a), str(step.value_b), *changes])
+        rows.append(["b", "", "", *(f"{getattr(self.b, name):.4g}" for name in NUMBERS)])
+        still = [step.field for step in self.steps if not step.moves]
+        also = f"\nno influence here: {', '.join(still)}" if still else ""
+        return table(rows) + also
+
+    def to_dict(self) -> dict[str, Any]:
+        """One list per column, an element per step; NaN becomes None."""
+        columns: dict[str, Any] = {
+            name: [getattr(step, name) for step in self.steps]
+            for name in ("field", "value_a", "value_b", "moves")
+        }
+        for kind in ("change", "alone"):
+            for name in NUMBERS:
+                values = [plain(getattr(step, kind)[name]) for step in self.steps]
+                columns[name if kind == "change" else f"{name}_alone"] = values
+        return columns
+
+    def to_frame(self, backend: _frames.Backend | None = None) -> Any:
+        """A data frame, one row per step; values of settings as text."""
+        columns = self.to_dict()
+        for name in ("value_a", "value_b"):
+            columns[name] = [str(value) for value in columns[name]]
+        return _frames.frame(columns, backend)
+
+
+def explain_difference(studies: Studies[float], a: Analysis, b: Analysis) -> Difference:
+    """Name the settings that move the answer between two analyses, and by how much.
+
+    The settings of `a` are changed into those of `b` one after the other; what each moves is what
+    it moves given the ones before. Each is also changed alone.
+
+    Parameters
+    ----------
+    studies : TwoByTwo, TwoMeans or Effects
+        One meta-analysis.
+    a, b : Analysis
+
+    Returns
+    -------
+    Difference
+
+    Raises
+    ------
+    InputError
+        For a batch, or analyses on different scales (a ratio and a difference).
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> why = mp.explain_difference(
+    ...     mp.examples.remission(), mp.Analysis("RR", "DL"), mp.Analysis("RR", "DL", mp.METAFOR)
+    ... )
+    >>> for step in why.moving:
+    ...     print(f"{step.field}: tau2 {step.change['tau2']:+.4f}, I2 {step.change['i2']:+.2f}")
+    dl_q_centre: tau2 -0.0116, I2 -1.18
+    i2: tau2 +0.0000, I2 +0.00
+    """
+    as_studies(studies).require_one("explain_difference")
+    first, last = a.pool(studies), b.pool(studies)
+    if studies.is_ratio(first.measure) != studies.is_ratio(last.measure):
+        raise InputError(
+            f"{first.measure} and {last.measure} are on different scales; "
+            "what moves one into the other has no size"
+        )
+    start, end = _settings(a, first), _settings(b, last)
+    left = [name for name in start if start[name] != end[name]]
+    steps: list[Step] = []
+    here, at = start, first
+    while left:
+        names, there = _next(studies, here, end, left)
+        reached = _pool(studies, there)
+        assert reached is not None  # as _next tried it
+        alone = _pool(studies, _changed(start, end, names))
+        steps.append(
+            Step(
+                " + ".join(names),
+                _value(start, names),
+                _value(end, names),
+                _moved(at, reached),
+                _moved(first, alone),
+            )
+        )
+        here, at = there, reached
+        left = [name for name in left if name not in names]
+    return Difference(first, last, tuple(steps))
+
+
+def _settings(analysis: Analysis, pooled: Pooled[float]) -> Settings:
+    """Everything that makes an analysis, with the defaults filled in."""
+    own = {
+        "measure": pooled.measure,
+        "method": pooled.method,
+        "tau2": analysis.tau2,
+        "interval": pooled.interval,
+        "prediction": pooled.prediction,
+        "level": pooled.level,
+    }
+    rules = dataclasses.asdict(pooled.conventions)
+    if pooled.method != "auto":  # the defaults are filled in; "auto" chooses between two
+        rules |= {name: None for name in rules if name.startswith("default_")}
+    return own | rules
+
+
+def _next(
+    studies: Studies[float], here: Settings, end: Settings, left: list[str]
+) -> tuple[list[str], Settings]:
+    """The first of the settings left that can be changed; all together if none can alone."""
+    for name in left:
+        there = _changed(here, end, [name])
+        if _pool(studies, there) is not None:
+            return [name], there
+    return left, _changed(here, end, left)
+
+
+def _changed(settings: Settings, end: Settings, names: list[str]) -> Settings:
+    return settings | {name: end[name] for name in names}
+
+
+def _pool(studies: Studies[float], settings: Settings) -> Pooled[float] | None:
+    """The analysis of these settings; None if there is no such."""
+    own = {name: settings[name] for name in _OWN}
+    rules = {k: v for k, v in settings.items() if k not in _OWN and v is not None}
+    try:
+        return Analysis(**own, conventions=Conventions(**rules)).pool(studies)
+    except InputError:
+        return None
+
+
+def _value(settings: Settings, names: list[str]) -> Any:
+    values = [settings[name] for name in names]
+    return values[0] if len(values) == 1 else tuple(values)
+
+
+def _moved(before: Pooled[float], after: Pooled[float] | None) -> dict[str, float]:
+    """What the numbers of NUMBERS gained."""
+    if after is None:
+        return dict.fromkeys(NUMBERS, math.nan)
+    return {name: getattr(after, name) - getattr(before, name) for name in NUMBERS}

@@ -1,0 +1,49 @@
+"""Advice that comes with results: a code and a text; in a batch, sets of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metapool._types import NoteCode
+
+_TEXTS = {
+    NoteCode.WALD_FEW_STUDIES: "random effects with fewer than five studies: the normal interval "
+    'is too narrow; interval="hk" is made for it',
+    NoteCode.HK_NARROW: "the Hartung-Knapp interval is narrower than the normal one, as the "
+    'effects vary less than chance would have them; "hk-adhoc" and "hk-zovert" cannot be',
+    NoteCode.HK_TWO_STUDIES: "Hartung-Knapp with two studies has one degree of freedom: hardly "
+    "anything is excluded by its interval, unless the two effects happen to agree",
+    NoteCode.PREDICTION_FEW_STUDIES: "a prediction interval needs three studies: tau2 is as good "
+    "as unknown",
+    NoteCode.AUTO_MODEL: "the data chose the model; interval and P take no account of that",
+    NoteCode.PETO_LARGE_EFFECT: "Peto's method is biased where the odds ratio is far from 1 "
+    "(here |ln OR| > 1)",
+    NoteCode.PETO_UNBALANCED: "Peto's method is biased where arms differ in size (here by more "
+    "than 2 to 1)",
+    NoteCode.MANY_ZERO_CELLS: "a third of the studies or more have a zero cell: try other "
+    "continuity corrections",
+    NoteCode.SAME_LABEL: "a study label occurs twice: are people counted twice?",
+}
+
+
+@dataclass(frozen=True)
+class Note:
+    """One piece of advice.
+
+    Attributes
+    ----------
+    code : NoteCode
+    text : str
+    """
+
+    code: NoteCode
+    text: str
+
+
+def notes(codes: Iterable[int]) -> tuple[Note, ...]:
+    """The notes of any of these sets of codes, each once."""
+    flags = NoteCode(0)
+    for code in codes:
+        flags |= NoteCode(code)
+    return tuple(Note(code, _TEXTS[code]) for code in NoteCode if code in flags)
