@@ -11,7 +11,7 @@ import typer
 
 from metapool import _types as t
 from metapool._bridge import __version__
-from metapool._conventions import METAFOR, REVMAN5
+from metapool._conventions import METAFOR, REVMAN5, REVMAN_WEB
 from metapool._errors import InputError
 from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
@@ -26,7 +26,7 @@ _typer = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-_CONVENTIONS = {"revman5": REVMAN5, "metafor": METAFOR}
+_CONVENTIONS = {"revman5": REVMAN5, "revman-web": REVMAN_WEB, "metafor": METAFOR}
 
 File = Annotated[Path, typer.Argument(help="CSV, TSV or Parquet, one row per study.")]
 Columns = Annotated[
@@ -53,7 +53,7 @@ Log = Annotated[
 ]
 Json = Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")]
 ConventionsOption = Annotated[
-    Literal["revman5", "metafor"], typer.Option(help="Whose rules to follow.")
+    Literal["revman5", "revman-web", "metafor"], typer.Option(help="Whose rules to follow.")
 ]
 MissingOption = Annotated[
     t.Missing, typer.Option(help="Refuse rows with missing values, or leave them out.")
@@ -82,12 +82,7 @@ def app() -> None:
     try:
         _typer()
     except InputError as error:
-        text = (
-            str(error)
-            .replace('missing="exclude"', "--missing exclude")
-            .replace("log=True", "--log")
-        )
-        print(f"metapool: {text.replace('log=False', '--no-log')}", file=sys.stderr)
+        print(f"metapool: {_as_options(str(error))}", file=sys.stderr)
         sys.exit(2)
     except OSError as error:  # a file that cannot be written
         print(f"metapool: {error.filename}: {error.strerror}", file=sys.stderr)
@@ -101,6 +96,7 @@ def _as_options(message: str) -> str:
         "log=True": "--log",
         "log=False": "--no-log",
         'totals="subgroups"': "--totals subgroups",
+        "needs tau2=": "needs --tau2",
     }
     for argument, option in options.items():
         message = message.replace(argument, option)
@@ -140,6 +136,15 @@ def analyse(
     random: Annotated[
         t.RandomMethod | None, typer.Option(help="Method of the random-effects model.")
     ] = None,
+    tau2: Annotated[
+        float | None, typer.Option(help="A given tau2 for random effects: --random preset.")
+    ] = None,
+    interval: Annotated[
+        t.Interval | None, typer.Option(help="Confidence interval of random effects.")
+    ] = None,
+    prediction: Annotated[
+        t.Prediction | None, typer.Option(help="Prediction interval of random effects.")
+    ] = None,
     totals: Annotated[t.Totals, typer.Option(help="What to pool.")] = "all",
     level: Level = 0.95,
     study_level: Annotated[
@@ -168,6 +173,8 @@ def analyse(
     Examples:
       metapool analyse trials.csv --measure RR
       metapool analyse trials.csv --measure OR --subgroup comparator --totals subgroups
+      metapool analyse trials.csv --measure RR --model random --random REML --interval hk \\
+          --prediction hts
       metapool analyse hazards.csv --measure HR --log
       metapool analyse trials.csv --measure RR --column events_e=cases --column n_e=treated \\
           --column events_c=controls --column n_c=untreated --forest forest.png --json out.json
@@ -180,6 +187,9 @@ def analyse(
         auto_by=auto_by,
         common=common,
         random=random,
+        tau2=tau2,
+        interval=interval,
+        prediction=prediction,
         totals=totals,
         level=level,
         study_level=study_level,

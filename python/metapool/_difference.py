@@ -38,6 +38,8 @@ class Step:
         it is changed after the settings before it; the changes of all steps sum to b - a.
     alone : dict of float
         The same if it is all that is changed in a; NaN if that makes no analysis.
+    moves : bool
+        Whether it moves anything beyond rounding, alone or on the way.
     """
 
     field: str
@@ -45,11 +47,7 @@ class Step:
     value_b: Any
     change: dict[str, float]
     alone: dict[str, float]
-
-    @property
-    def moves(self) -> bool:
-        """Whether it moves anything, alone or on the way."""
-        return any(value != 0 for value in (*self.change.values(), *self.alone.values()))
+    moves: bool
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -137,8 +135,7 @@ def explain_difference(studies: Studies[float], a: Analysis, b: Analysis) -> Dif
     ... )
     >>> for step in why.moving:
     ...     print(f"{step.field}: tau2 {step.change['tau2']:+.4f}, I2 {step.change['i2']:+.2f}")
-    dl_q_centre: tau2 -0.0116, I2 -1.18
-    i2: tau2 +0.0000, I2 +0.00
+    dl_q_centre: tau2 -0.0114, I2 -1.14
     """
     as_studies(studies).require_one("explain_difference")
     first, last = a.pool(studies), b.pool(studies)
@@ -163,6 +160,7 @@ def explain_difference(studies: Studies[float], a: Analysis, b: Analysis) -> Dif
                 _value(end, names),
                 _moved(at, reached),
                 _moved(first, alone),
+                _differ(at, reached) or _differ(first, alone),
             )
         )
         here, at = there, reached
@@ -221,3 +219,12 @@ def _moved(before: Pooled[float], after: Pooled[float] | None) -> dict[str, floa
     if after is None:
         return dict.fromkeys(NUMBERS, math.nan)
     return {name: getattr(after, name) - getattr(before, name) for name in NUMBERS}
+
+
+def _differ(before: Pooled[float], after: Pooled[float] | None) -> bool:
+    """Whether a number of NUMBERS differs by more than rounding."""
+    if after is None:
+        return False
+    pairs = [(getattr(before, name), getattr(after, name)) for name in NUMBERS]
+    both = [(x, y) for x, y in pairs if not (math.isnan(x) and math.isnan(y))]
+    return not all(math.isclose(x, y, rel_tol=1e-12) for x, y in both)

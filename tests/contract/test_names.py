@@ -21,6 +21,7 @@ LITERALS = {
     "model": _types.ModelRule,
     "interval": _types.Interval,
     "prediction": _types.Prediction,
+    "heterogeneity_interval": _types.HeterogeneityMethod,
     "score": _types.Score,
     "study_cc_when": _types.CorrectWhen,
     "study_cc_kind": _types.CorrectKind,
@@ -46,6 +47,13 @@ def test_status_codes_agree() -> None:
     assert CORE["status"] == [status.name for status in sorted(Status)]
 
 
+def test_note_codes_agree() -> None:
+    codes = {code.name: code.value for code in _types.NoteCode}
+    labels = codes.pop("SAME_LABEL")  # the core sees none
+    assert codes == {name: 1 << i for i, name in enumerate(CORE["note"])}
+    assert labels == 1 << len(codes)
+
+
 def test_method_is_every_method() -> None:
     methods = (*choices(_types.CommonMethod), *choices(_types.RandomMethod), "auto")
     assert choices(_types.Method) == methods
@@ -64,6 +72,9 @@ def test_docs_have_every_measure_and_method() -> None:
     assert table_of("methods.md", "Small-study tests") == set(choices(_types.SmallStudyMethod))
     assert table_of("methods.md", "Confidence intervals") == set(choices(_types.Interval))
     assert table_of("methods.md", "Prediction intervals") == set(choices(_types.Prediction))
+    heterogeneity = table_of("methods.md", "Intervals of the heterogeneity")
+    assert heterogeneity == set(choices(_types.HeterogeneityMethod))
+    assert table_of("status.md", "Notes") == {code.name for code in _types.NoteCode}
 
 
 def test_docs_have_every_status_and_convention() -> None:

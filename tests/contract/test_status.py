@@ -13,6 +13,7 @@ POOLED = ("estimate", "se", "ci_low", "ci_high", "statistic", "p_value")
 HETEROGENEITY = ("q", "q_p", "i2", "tau2", "h2")
 LINE = ("bias", "slope")
 TEST = ("statistic", "p_value")
+LIMITS = ("tau2_low", "tau2_high", "i2_low", "i2_high", "h2_low", "h2_high")
 
 
 def tables(*rows: tuple[float, float, float, float]) -> mp.TwoByTwo[float]:
@@ -47,6 +48,10 @@ CASES: dict[Status, tuple[Callable[[], Any], tuple[str, ...], tuple[str, ...]]] 
     Status.PERFECT_LINE: (
         lambda: mp.small_study_test(mp.Effects(y=[1, 1, 1], v=[0.1, 0.2, 0.4]), "egger"),
         (*LINE, "se"), TEST,
+    ),
+    Status.NULL_SET: (
+        lambda: mp.pool(mp.Effects(y=[1, 1, 1], v=[0.1, 0.2, 0.4])).heterogeneity_interval(),
+        LIMITS, (),
     ),
 }  # fmt: skip
 

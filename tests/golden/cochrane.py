@@ -14,7 +14,7 @@ import metapool as mp
 
 #: RevMan's models: metapool's method, and the mean about which DerSimonian and Laird's Q is taken.
 MH = {"MH": ("MH", "mh"), "MH random": ("DL", "mh")}
-IV = {"IV": ("IV", "iv"), "IV random": ("DL", "iv")}
+IV = {"IV": ("IV", "iv"), "IV random": ("DL", "iv"), "IV random, REML": ("REML", "iv")}
 PETO = {"Peto": ("Peto", "iv")}
 PETO_GIVEN = {"Peto": ("IV", "iv")}  # (O - E)/V with variance 1/V
 

@@ -1,10 +1,9 @@
-"""Study weights as RevMan prints them, from metapool's pools, and what REML's would be."""
+"""Study weights as RevMan prints them, from metapool's pools."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 import metapool as mp
 
@@ -56,26 +55,3 @@ def weights_by_parts(reading: Reading, measure: str, model: str, rows: pd.DataFr
     w = w.where(~whole, 0.0).fillna(0.0)
     percent = 100 * w / w.groupby(rows.analysis).transform("sum")
     return percent.where(~whole, weight_in_total).to_numpy()
-
-
-def is_reml(y: np.ndarray, v: np.ndarray, printed: np.ndarray) -> bool:
-    """Whether the printed weights of three or more studies are those of REML.
-
-    They are 100 w / sum(w), w = 1 / (v + tau2), for a tau2 that solves its equation
-    sum(w^2 (y - mu)^2) = sum(w) - sum(w^2) / sum(w).
-    """
-
-    def share(tau2: float) -> np.ndarray:
-        w = 1 / (v + tau2)
-        return 100 * w / w.sum()
-
-    def excess(tau2: float) -> float:
-        return (share(tau2) - printed)[np.argmin(v)]
-
-    if len(y) < 3 or excess(0.0) < 0 or excess(1e6 * v.max()) > 0:
-        return False
-    tau2 = brentq(excess, 0.0, 1e6 * v.max(), xtol=1e-14)
-    w = 1 / (v + tau2)
-    mu = (w * y).sum() / w.sum()
-    score = (w**2 * (y - mu) ** 2).sum() / (w.sum() - (w**2).sum() / w.sum())
-    return abs(score - 1) < 1e-3 and np.allclose(share(tau2), printed, rtol=0, atol=2e-6)

@@ -22,6 +22,7 @@ _SQUARE = "#7f9fc6"
 _INK = "black"
 _SUBTOTAL = "#555555"
 _FAINT = "#888888"
+_PREDICTION = "#b3541e"
 _SMALLEST_SQUARE = 3.0  # points
 _LARGEST_SQUARE = 0.68 * ROW * 72
 _DIAMOND_HEIGHT = 0.64  # rows
@@ -105,7 +106,7 @@ def _fitting_axis(ma: MetaAnalysis, content: Table) -> EffectAxis:
     marks = [(row.kind, row.mark) for row in content.rows if row.mark is not None]
     studies = [mark for kind, mark in marks if kind == "study"]
     return fitting_axis(
-        totals=np.array([(m.low, m.high) for kind, m in marks if kind != "study"]),
+        totals=np.array([(m.low, m.high) for kind, m in marks if kind in ("subtotal", "total")]),
         estimates=np.array([m.estimate for m in studies]),
         intervals=np.array([(m.low, m.high) for m in studies]).reshape(-1, 2),
         weights=np.array([m.weight for m in studies]),
@@ -144,12 +145,10 @@ def _draw_lines(axes: Axes, axis: EffectAxis, rows: Sequence[Row]) -> None:
     if axis.shows_null:
         x = axis.null
         axes.plot([x, x], [top, bottom], color=_INK, lw=0.8, zorder=1, gid="null")
-    if rows and rows[-1].kind == "total" and rows[-1].mark is not None:
-        x = rows[-1].mark.estimate
-        dashes = (0, (4, 3))
-        axes.plot(
-            [x, x], [top, len(rows) - 1], color=_FAINT, lw=0.8, ls=dashes, zorder=1, gid="pooled"
-        )
+    for y, row in enumerate(rows):
+        if row.kind == "total" and row.mark is not None:
+            x, dashes = row.mark.estimate, (0, (4, 3))
+            axes.plot([x, x], [top, y], color=_FAINT, lw=0.8, ls=dashes, zorder=1, gid="pooled")
 
 
 def _draw_marks(axes: Axes, axis: EffectAxis, rows: Sequence[Row]) -> None:
@@ -158,9 +157,11 @@ def _draw_marks(axes: Axes, axis: EffectAxis, rows: Sequence[Row]) -> None:
         mark = row.mark
         if mark is None:
             continue
-        color = _SUBTOTAL if row.kind == "subtotal" else _INK
+        color = {"subtotal": _SUBTOTAL, "prediction": _PREDICTION}.get(row.kind, _INK)
         if row.kind == "study":
             _draw_study(axes, axis, y, mark, mark.weight / largest if largest > 0 else 0.0)
+        elif row.kind == "prediction":
+            _draw_prediction(axes, axis, y, mark)
         else:
             _draw_diamond(axes, y, mark, color)
         if axis.side(mark.low) < 0:
@@ -179,6 +180,13 @@ def _draw_study(axes: Axes, axis: EffectAxis, y: int, mark: Mark, share: float) 
             [mark.estimate], [y], s=side**2, marker="s", color=_SQUARE, linewidths=0,
             clip_on=False, zorder=2, gid="square",
         )  # fmt: skip
+
+
+def _draw_prediction(axes: Axes, axis: EffectAxis, y: int, mark: Mark) -> None:
+    ends = np.clip([mark.low, mark.high], axis.low, axis.high)
+    axes.plot(
+        ends, [y, y], color=_PREDICTION, lw=3.0, solid_capstyle="butt", zorder=3, gid="prediction"
+    )
 
 
 def _draw_diamond(axes: Axes, y: int, mark: Mark, color: str) -> None:

@@ -109,7 +109,7 @@ def layout(table: Table, words: Words, axis: EffectAxis, ruler: Ruler) -> Layout
 
 def _column_width(table: Table, i: int, ruler: Ruler) -> float:
     header = ruler.width(table.columns[i].header, bold=True)
-    return max(header, _widest(table, {"study", "subtotal", "total"}, i, ruler))
+    return max(header, _widest(table, {"study", "subtotal", "total", "prediction"}, i, ruler))
 
 
 def _widest(table: Table, kinds: set[str], i: int, ruler: Ruler) -> float:

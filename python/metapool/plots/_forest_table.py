@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from metapool._results import Pooled
     from metapool._types import FloatArray
 
-Kind = Literal["study", "heading", "subtotal", "total", "note", "blank"]
+Kind = Literal["study", "heading", "subtotal", "total", "prediction", "note", "blank"]
 
 BOLD: set[str] = {"heading", "subtotal", "total"}
 #: Rows with one text, which may run over all columns.
@@ -100,6 +100,7 @@ class _Builder:
                 yield from self._subgroup(name, [i for i in everyone if groups[i] == name])
         if ma.has_total:
             yield self._total("total", "Total", ma.pooled, everyone)
+            yield from self._prediction(ma.pooled)
 
     def _subgroup(self, name: str, members: Sequence[int]) -> Iterator[Row]:
         yield Row("heading", (one_line(name),))
@@ -107,6 +108,7 @@ class _Builder:
         if name in self.ma.subgroups:
             pooled = self.ma.subgroups[name].pooled
             yield self._total("subtotal", "Subtotal", pooled, members)
+            yield from self._prediction(pooled)
             yield Row("note", (wording.heterogeneity(pooled),))
             yield Row("note", (wording.overall_effect(pooled),))
         yield Row("blank")
@@ -135,6 +137,17 @@ class _Builder:
         weight = wording.percent(float(self.ma.weights[list(members)].sum())) if known else ""
         cells = (f"{name} ({interval})", *arms, weight, wording.effect(*values, self.digits))
         return Row(kind, cells, Mark(*values) if known else None)
+
+    def _prediction(self, pooled: Pooled[float]) -> Iterator[Row]:
+        """The row of the prediction interval, if there is one."""
+        shown = pooled.display
+        if pooled.model == "common" or np.isnan(shown.pi_low):
+            return
+        empty = [""] * (len(self.arms) + 1)  # arms and weight
+        interval = wording.interval(shown.pi_low, shown.pi_high, self.digits)
+        name = f"Prediction interval ({100 * pooled.level:g}%)"
+        mark = Mark(shown.estimate, shown.pi_low, shown.pi_high)
+        yield Row("prediction", (name, *empty, interval), mark)
 
 
 def _arm_columns(studies: object, digits: int) -> list[tuple[Column, list[str], FloatArray | None]]:

@@ -34,6 +34,16 @@ _MEASURES = {
     "GEN": "Effect",
 }
 _METHODS = {"MH": "M-H"}
+_INTERVALS = {
+    "hk": ", Hartung-Knapp",
+    "hk-adhoc": ", Hartung-Knapp (ad hoc)",
+    "hk-zovert": ", Hartung-Knapp (no narrower than Wald)",
+    "hk-ci": ", Hartung-Knapp or Wald",
+    "hk-iqwig6": ", Hartung-Knapp or t",
+    "kr": ", Kenward-Roger",
+    "sj": ", Sidik-Jonkman",
+    "pl": ", profile likelihood",
+}
 
 
 def measure_name(measure: str) -> str:
@@ -73,7 +83,12 @@ def effect(estimate: float, low: float, high: float, digits: int) -> str:
     """An estimate with its interval."""
     if math.isnan(estimate):
         return NOT_ESTIMABLE
-    return f"{number(estimate, digits)} [{number(low, digits)}, {number(high, digits)}]"
+    return f"{number(estimate, digits)} {interval(low, high, digits)}"
+
+
+def interval(low: float, high: float, digits: int) -> str:
+    """The limits of an interval."""
+    return f"[{number(low, digits)}, {number(high, digits)}]"
 
 
 def decimals(values: FloatArray, digits: int) -> int:
@@ -101,8 +116,10 @@ def overall_effect(pooled: Pooled[float]) -> str:
     """The test line of a total."""
     if math.isnan(pooled.statistic):
         return f"Test for overall effect: {NOT_APPLICABLE}"
-    z = number(abs(pooled.statistic), 2)
-    return f"Test for overall effect: Z = {z} ({p_value(pooled.p_value)})"
+    size = number(abs(pooled.statistic), 2)
+    test = f"Z = {size}" if math.isinf(pooled.df) else f"t = {size}, df = {pooled.df:.3g}"
+    by = _INTERVALS.get(pooled.interval, "") if pooled.k > 1 else ""
+    return f"Test for overall effect: {test} ({p_value(pooled.p_value)}){by}"
 
 
 def subgroup_differences(test: SubgroupTest) -> str:

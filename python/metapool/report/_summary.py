@@ -11,7 +11,7 @@ from metapool.report._text import table
 
 
 def summary(ma: MetaAnalysis) -> str:
-    """The studies, both models, heterogeneity and subgroups of a meta-analysis.
+    """The studies, both models, heterogeneity, subgroups and notes of a meta-analysis.
 
     Examples
     --------
@@ -39,6 +39,8 @@ def summary(ma: MetaAnalysis) -> str:
             f"Between subgroups: Q {test.q:.2f}, df {test.df}, {p_value(test.p_value)}, "
             f"I2 {test.i2:.1f} %"
         )
+    if ma.notes:
+        parts.append("\n".join(f"Note: {note.text}." for note in ma.notes))
     return "\n\n".join(parts)
 
 
