@@ -145,6 +145,28 @@ def batch_tasks(analyses: int, k: int) -> list[Task]:
     return tasks
 
 
+def random_effects_tasks(analyses: int, k: int) -> list[Task]:
+    """Other estimators and intervals beside DL's Wald interval; one fit of 2,000 studies."""
+    y, v = data.effects(analyses, k)
+    offsets = np.arange(0, analyses * k + 1, k)
+    given = mp.Effects(y=y.ravel(), v=v.ravel(), offsets=offsets)
+    y, v = (column.ravel() for column in data.effects(1, 2_000))
+    large = mp.Effects(y=y, v=v)
+
+    def by(studies: mp.Effects, method: str, interval: str = "wald") -> Call:
+        return lambda: mp.pool(studies, method=method, interval=interval, threads=1)
+
+    beside = Task("DL", analyses, by(given, "DL"))
+    for method in ("REML", "ML", "PM", "PMM", "SJ"):
+        beside.against(method, by(given, method))
+    for interval in ("hk", "kr"):
+        beside.against(f"REML {interval}", by(given, "REML", interval))
+    return [
+        beside,
+        Task("REML, k = 2,000, one fit", 1, by(large, "REML")).against("DL", by(large, "DL")),
+    ]
+
+
 def ragged_tasks(analyses: int) -> list[Task]:
     """c and g with 2 to 40 studies, per study, beside 21 studies each: the cost of raggedness."""
     offsets = data.ragged_offsets(analyses)
@@ -198,7 +220,12 @@ def main() -> None:
     print(json.dumps(conditions()))
     print(f"\n{'task':42} {'by':14} {'ns':>9} {'least ns':>9} {'ratio':>6}")
     rows: list[dict[str, object]] = []
-    for task in [*batch_tasks(options.analyses, options.k), *ragged_tasks(options.analyses // 2)]:
+    tasks = [
+        *batch_tasks(options.analyses, options.k),
+        *random_effects_tasks(options.analyses, options.k),
+        *ragged_tasks(options.analyses // 2),
+    ]
+    for task in tasks:
         task.time(options.rounds)
         for row in task.rows():
             rows.append(row)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from metapool._analysis import Analysis
 from metapool._bridge import __version__ as __version__
 from metapool._comparison import Comparison, compare
-from metapool._conventions import METAFOR, REVMAN5, REVMAN_WEB, Conventions
+from metapool._conventions import META, METAFOR, REVMAN5, REVMAN_WEB, Conventions
 from metapool._difference import Difference, explain_difference
 from metapool._effect_sizes import effect_sizes
 from metapool._effects import Effects
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from metapool import examples, io, plots, report
 
 __all__ = [
+    "META",
     "METAFOR",
     "REVMAN5",
     "REVMAN_WEB",

@@ -11,7 +11,7 @@ import typer
 
 from metapool import _types as t
 from metapool._bridge import __version__
-from metapool._conventions import METAFOR, REVMAN5, REVMAN_WEB
+from metapool._conventions import META, METAFOR, REVMAN5, REVMAN_WEB
 from metapool._errors import InputError
 from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
@@ -26,7 +26,7 @@ _typer = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-_CONVENTIONS = {"revman5": REVMAN5, "revman-web": REVMAN_WEB, "metafor": METAFOR}
+_CONVENTIONS = {"revman5": REVMAN5, "revman-web": REVMAN_WEB, "metafor": METAFOR, "meta": META}
 
 File = Annotated[Path, typer.Argument(help="CSV, TSV or Parquet, one row per study.")]
 Columns = Annotated[
@@ -53,7 +53,7 @@ Log = Annotated[
 ]
 Json = Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")]
 ConventionsOption = Annotated[
-    Literal["revman5", "revman-web", "metafor"], typer.Option(help="Whose rules to follow.")
+    Literal["revman5", "revman-web", "metafor", "meta"], typer.Option(help="Whose rules to follow.")
 ]
 MissingOption = Annotated[
     t.Missing, typer.Option(help="Refuse rows with missing values, or leave them out.")

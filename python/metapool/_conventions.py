@@ -23,7 +23,7 @@ class Conventions:
     """The rules on which meta-analysis systems differ.
 
     Constants carry the names of systems whose own stored results prove them: :data:`REVMAN5`, the
-    default everywhere, :data:`REVMAN_WEB` and :data:`METAFOR`.
+    default everywhere, :data:`REVMAN_WEB`, :data:`METAFOR` and :data:`META`.
 
     Parameters
     ----------
@@ -37,22 +37,28 @@ class Conventions:
         cell's own arm; shares with the odds ratio of the studies without a zero cell, by
         Mantel-Haenszel (Sweeting, Sutton & Lambert 2004). Empirical corrects nothing, and the study
         is not included, where every study has a zero cell.
-    rd_cc : {"variance", "both", "none"}
-        What a correction touches for the risk difference: its study variance only; its study
-        estimate and Mantel-Haenszel sums too; nothing.
+    rd_cc : {"variance", "weights", "both", "none"}
+        What a correction touches for the risk difference: its study variance only; also the weights
+        and the variance of Mantel-Haenszel, not the estimates that it weighs; study estimate and
+        all Mantel-Haenszel sums too; nothing.
+    rr_cc : {"all-cells", "events"}
+        What a study correction touches for a study's risk ratio: all four cells, so that an arm of
+        n people becomes one of n + 2 ``study_cc``; events only, so that it becomes one of n +
+        ``study_cc``.
     peto_cc : {"none", "both"}
         Whether the study correction touches a study's Peto estimate. Pooling by ``"Peto"``
         always uses the raw counts.
     double_zero : {"drop", "keep"}
         OR, RR: a study without events in either arm drops out, or stays (corrected).
-    all_events : {"keep", "drop", "unit"}
-        OR, RR: a study in which everyone had an event stays (corrected), drops out, or counts as a
-        risk ratio of exactly 1 (and no odds ratio), as in RevMan 5.
+    all_events : {"keep", "keep-rr", "drop", "unit"}
+        OR, RR: a study in which everyone had an event stays (corrected); stays for RR and drops
+        out for OR, as in R's meta; drops out; or counts as a risk ratio of exactly 1 (and no odds
+        ratio), as in RevMan 5.
         The Q of method MH leaves out a study that is merely kept, by this rule or the one before,
         or for the risk difference with ``rd_cc="both"``.
-    mh_cc, mh_cc_when
+    mh_cc, mh_cc_when, mh_cc_kind
         The same for the cells that enter Mantel-Haenszel sums of OR and RR, and of the risk
-        difference if ``rd_cc`` is "both"; otherwise it pools raw counts.
+        difference if ``rd_cc`` is "both" or "weights"; otherwise it pools raw counts.
     mh_rd_variance : {"greenland-robins", "sato"}
         Variance of the Mantel-Haenszel risk difference.
     dl_q_centre : {"mh", "iv"}
@@ -83,11 +89,13 @@ class Conventions:
     study_cc_when: t.CorrectWhen = "only0"
     study_cc_kind: t.CorrectKind = "constant"
     rd_cc: t.RdCorrection = "variance"
+    rr_cc: t.RrCorrection = "all-cells"
     peto_cc: t.PetoCorrection = "none"
     double_zero: t.DoubleZero = "drop"
     all_events: t.AllEvents = "unit"
     mh_cc: float = 0.5
     mh_cc_when: t.CorrectWhen = "only0"
+    mh_cc_kind: t.CorrectKind = "constant"
     mh_rd_variance: t.MhRdVariance = "greenland-robins"
     dl_q_centre: t.QCentre = "mh"
     i2: t.I2Definition = "q"
@@ -109,7 +117,7 @@ class Conventions:
 
     def __repr__(self) -> str:
         """The nearer of the named constants, and what differs from it."""
-        named = {"REVMAN5": REVMAN5, "REVMAN_WEB": REVMAN_WEB, "METAFOR": METAFOR}
+        named = {"REVMAN5": REVMAN5, "REVMAN_WEB": REVMAN_WEB, "METAFOR": METAFOR, "META": META}
         changes = {name: self._changes(rules) for name, rules in named.items()}
         name = min(changes, key=lambda name: len(changes[name]))
         words = ", ".join(f"{field}={value!r}" for field, value in changes[name].items())
@@ -137,10 +145,12 @@ _CHOICES = {
     "study_cc_when": t.CorrectWhen,
     "study_cc_kind": t.CorrectKind,
     "rd_cc": t.RdCorrection,
+    "rr_cc": t.RrCorrection,
     "peto_cc": t.PetoCorrection,
     "double_zero": t.DoubleZero,
     "all_events": t.AllEvents,
     "mh_cc_when": t.CorrectWhen,
+    "mh_cc_kind": t.CorrectKind,
     "mh_rd_variance": t.MhRdVariance,
     "dl_q_centre": t.QCentre,
     "i2": t.I2Definition,
@@ -176,4 +186,14 @@ METAFOR = Conventions(
     default_common="IV",
     default_random="REML",
     default_prediction="same-as-ci",
+)
+
+#: R's meta (checked against results of versions 4.11 to 8.5; ``zero_sd`` is not).
+META = REVMAN5.replace(
+    rd_cc="weights",
+    rr_cc="events",
+    all_events="keep-rr",
+    smd_bias="exact",
+    smd_variance="ub",
+    default_random="REML",
 )

@@ -26,6 +26,7 @@ LITERALS = {
     "study_cc_when": _types.CorrectWhen,
     "study_cc_kind": _types.CorrectKind,
     "rd_cc": _types.RdCorrection,
+    "rr_cc": _types.RrCorrection,
     "peto_cc": _types.PetoCorrection,
     "double_zero": _types.DoubleZero,
     "all_events": _types.AllEvents,

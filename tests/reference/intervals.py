@@ -3,10 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 from scipy import optimize, stats
 
 from . import heterogeneity as het
@@ -73,25 +71,31 @@ def fall(effects: Sequence[Effect], mu: float, restricted: bool, range_: float) 
     ln L = -(sum ln(v + tau2) + sum w (y - mu)^2)/2, restricted with -ln(sum w)/2; by search over
     tau2 up to `range_`.
     """
-    y = np.array([float(e.y) for e in effects])
-    v = np.array([float(e.v) for e in effects])
+    studies = [(float(e.y), float(e.v)) for e in effects]
 
     def deviance(tau2: float, mu: float | None = None) -> float:
-        w = 1 / (v + tau2)
-        middle = math.fsum(w * y) / math.fsum(w) if mu is None else mu
-        own = math.fsum(np.log(v + tau2) + w * (y - middle) ** 2)
-        return own + (math.log(math.fsum(w)) if restricted else 0.0)
+        weights = [1 / (v + tau2) for _, v in studies]
+        total = math.fsum(weights)
+        if mu is None:
+            mu = math.fsum(w * y for w, (y, _) in zip(weights, studies, strict=True)) / total
+        terms = [
+            w * (y - mu) ** 2 - math.log(w) for w, (y, _) in zip(weights, studies, strict=True)
+        ]
+        return math.fsum(terms) + (math.log(total) if restricted else 0.0)
 
-    return least(partial(deviance, mu=mu), min(v), range_) - least(deviance, min(v), range_)
+    scale = min(v for _, v in studies)
+    at_mu = least(lambda tau2: deviance(tau2, mu), scale, range_)
+    return at_mu - least(deviance, scale, range_)
 
 
 def least(f: Callable[[float], float], scale: float, end: float) -> float:
     """The least value of f on [0, end]: a grid, even in ln(scale + x), then golden sections."""
-    points = scale * np.expm1(np.linspace(0, math.log1p(end / scale), 400))
+    step = math.log1p(end / scale) / 400
+    points = [scale * math.expm1(i * step) for i in range(401)]
     values = [f(x) for x in points]
-    i = int(np.argmin(values))
-    low, high = points[max(i - 1, 0)], points[min(i + 1, len(points) - 1)]
-    found = optimize.minimize_scalar(f, bounds=(low, high), method="bounded", options={"xatol": 0})
+    i = values.index(min(values))
+    bounds = points[max(i - 1, 0)], points[min(i + 1, 400)]
+    found = optimize.minimize_scalar(f, bounds=bounds, method="bounded", options={"xatol": 0})
     return min(values[i], float(found.fun))
 
 

@@ -14,6 +14,7 @@ from .two_by_two import (
     corrected,
     drops_out,
     is_unit,
+    odds_ratio_without_zeros,
     study_effects,
     table,
 )
@@ -49,13 +50,14 @@ def entries(studies: Sequence[Counts], measure: str, rules: Rules) -> list[Entry
     RevMan's risk ratio of exactly 1: an all-event study adds the same to both sums.
     """
     tables = [table(counts) for counts in studies]
-    any_zero = any_zero_cell(tables)
-    when = "none" if measure == "RD" and rules["rd_cc"] != "both" else rules["mh_cc_when"]
+    context = any_zero_cell(tables), odds_ratio_without_zeros(tables)
+    raw_sums = measure == "RD" and rules["rd_cc"] in ("variance", "none")
+    when = "none" if raw_sums else rules["mh_cc_when"]
     found = []
     for position, raw in enumerate(tables):
         if raw is None or drops_out(raw, measure, rules):
             continue
-        t = corrected(raw, rules["mh_cc"], when, "constant", any_zero)
+        t = corrected(raw, rules["mh_cc"], when, rules["mh_cc_kind"], *context)
         match measure:
             case "OR":
                 r, s = t.a * t.d / t.total, t.b * t.c / t.total
@@ -65,6 +67,8 @@ def entries(studies: Sequence[Counts], measure: str, rules: Rules) -> list[Entry
                     r = s
             case "RD":
                 r, s = (t.a * t.n2 - t.c * t.n1) / t.total, t.n1 * t.n2 / t.total
+                if rules["rd_cc"] == "weights":  # raw difference, weight of the corrected cells
+                    r = s * (raw.a / raw.n1 - raw.c / raw.n2)
         found.append(Entry(position, t, r, s))
     return found
 
@@ -138,8 +142,14 @@ def in_q(studies: Sequence[Counts], measure: str, rules: Rules) -> list[int]:
         merely_kept = (
             leaves_out
             and raw is not None
-            and (raw.events == 0 or (raw.non_events == 0 and not is_unit(raw, measure, rules)))
+            and (raw.events == 0 or (raw.non_events == 0 and not hears_unit(raw, measure, rules)))
         )
         if effect.included and not merely_kept:
             heard.append(position)
     return heard
+
+
+def hears_unit(raw: Table, measure: str, rules: Rules) -> bool:
+    """Whether a study in which everybody had an event is heard: by RevMan's rule, and by meta's."""
+    by_meta = measure == "RR" and rules["all_events"] == "keep-rr"
+    return is_unit(raw, measure, rules) or by_meta

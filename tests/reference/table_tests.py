@@ -6,15 +6,25 @@ from typing import Any
 
 import mpmath
 
-from .two_by_two import Counts, Table, any_zero_cell, corrected, drops_out, score, table
+from .two_by_two import (
+    Counts,
+    Table,
+    any_zero_cell,
+    corrected,
+    drops_out,
+    odds_ratio_without_zeros,
+    score,
+    table,
+)
 
 
 def contributing(studies: Sequence[Counts], rules: Mapping[str, Any]) -> list[Table]:
     """The tables that enter Mantel and Haenszel's odds ratio and have a variance."""
     tables = [table(counts) for counts in studies]
-    any_zero = any_zero_cell(tables)
+    how = rules["mh_cc"], rules["mh_cc_when"], rules["mh_cc_kind"]
+    context = any_zero_cell(tables), odds_ratio_without_zeros(tables)
     found = [
-        corrected(raw, rules["mh_cc"], rules["mh_cc_when"], "constant", any_zero)
+        corrected(raw, *how, *context)
         for raw in tables
         if raw is not None and drops_out(raw, "OR", rules) is None
     ]

@@ -101,7 +101,7 @@ def drops_out(raw: Table, measure: str, rules: Rules) -> str | None:
         return None
     if raw.events == 0 and rules["double_zero"] == "drop":
         return NO_EVENTS
-    deaf = ("drop", "unit") if measure == "OR" else ("drop",)
+    deaf = ("drop", "unit", "keep-rr") if measure == "OR" else ("drop",)
     if raw.non_events == 0 and rules["all_events"] in deaf:
         return ONLY_EVENTS
     return None
@@ -170,8 +170,11 @@ def effect(raw: Table, measure: str, rules: Rules, any_zero: bool, odds: Fractio
         case "OR":
             return log_odds_ratio(t)
         case "RR" if is_unit(raw, measure, rules):
-            v = log_risk_ratio(t).v
+            events_only = rules["rr_cc"] == "events"
+            v = log_risk_ratio(Table(t.a, raw.b, t.c, raw.d) if events_only else t).v
             return checked(Fraction(0), v or Fraction(0), 0.0)
+        case "RR" if rules["rr_cc"] == "events":
+            return log_risk_ratio(Table(t.a, raw.b, t.c, raw.d))
         case "RR":
             return log_risk_ratio(t)
         case "RD":

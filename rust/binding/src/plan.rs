@@ -3,7 +3,7 @@
 use metapool_core::analysis::notes::Note;
 use metapool_core::conventions::{
     self, AllEvents, CorrectKind, CorrectWhen, DoubleZero, I2Definition, MhRdVariance,
-    PetoCorrection, QCentre, RdCorrection, SmdBias, SmdVariance, ZeroSd,
+    PetoCorrection, QCentre, RdCorrection, RrCorrection, SmdBias, SmdVariance, ZeroSd,
 };
 use metapool_core::effect::Reason;
 use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
@@ -25,8 +25,8 @@ pub(crate) struct Conventions(pub(crate) conventions::Conventions);
 #[pymethods]
 impl Conventions {
     #[new]
-    #[pyo3(signature = (*, study_cc, study_cc_when, study_cc_kind, rd_cc, peto_cc, double_zero,
-        all_events, mh_cc, mh_cc_when, mh_rd_variance, dl_q_centre, i2, smd_bias, smd_variance,
+    #[pyo3(signature = (*, study_cc, study_cc_when, study_cc_kind, rd_cc, rr_cc, peto_cc, double_zero,
+        all_events, mh_cc, mh_cc_when, mh_cc_kind, mh_rd_variance, dl_q_centre, i2, smd_bias, smd_variance,
         zero_sd))]
     #[allow(clippy::too_many_arguments)] // one per field, by keyword only
     fn new(
@@ -34,11 +34,13 @@ impl Conventions {
         study_cc_when: &str,
         study_cc_kind: &str,
         rd_cc: &str,
+        rr_cc: &str,
         peto_cc: &str,
         double_zero: &str,
         all_events: &str,
         mh_cc: f64,
         mh_cc_when: &str,
+        mh_cc_kind: &str,
         mh_rd_variance: &str,
         dl_q_centre: &str,
         i2: &str,
@@ -51,11 +53,13 @@ impl Conventions {
             study_cc_when: CorrectWhen::from_name(study_cc_when)?,
             study_cc_kind: CorrectKind::from_name(study_cc_kind)?,
             rd_cc: RdCorrection::from_name(rd_cc)?,
+            rr_cc: RrCorrection::from_name(rr_cc)?,
             peto_cc: PetoCorrection::from_name(peto_cc)?,
             double_zero: DoubleZero::from_name(double_zero)?,
             all_events: AllEvents::from_name(all_events)?,
             mh_cc,
             mh_cc_when: CorrectWhen::from_name(mh_cc_when)?,
+            mh_cc_kind: CorrectKind::from_name(mh_cc_kind)?,
             mh_rd_variance: MhRdVariance::from_name(mh_rd_variance)?,
             dl_q_centre: QCentre::from_name(dl_q_centre)?,
             i2: I2Definition::from_name(i2)?,
@@ -120,6 +124,7 @@ pub(crate) fn choices() -> Vec<(&'static str, Vec<&'static str>)> {
         ("study_cc_when", CorrectWhen::NAMES),
         ("study_cc_kind", CorrectKind::NAMES),
         ("rd_cc", RdCorrection::NAMES),
+        ("rr_cc", RrCorrection::NAMES),
         ("peto_cc", PetoCorrection::NAMES),
         ("double_zero", DoubleZero::NAMES),
         ("all_events", AllEvents::NAMES),

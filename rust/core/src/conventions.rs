@@ -35,10 +35,22 @@ choice! {
     pub enum RdCorrection: "rd_cc" {
         /// The variance only (RevMan).
         Variance = "variance",
+        /// The variance, and the weights and the variance of Mantel and Haenszel's sums (meta).
+        Weights = "weights",
         /// Estimate and variance (metafor).
         Both = "both",
         /// Nothing.
         None = "none",
+    }
+}
+
+choice! {
+    /// Which cells the study correction touches for a study's risk ratio.
+    pub enum RrCorrection: "rr_cc" {
+        /// All four: an arm's total grows by twice the correction (RevMan, metafor).
+        AllCells = "all-cells",
+        /// Events: an arm's total grows by the correction (meta).
+        Events = "events",
     }
 }
 
@@ -67,6 +79,9 @@ choice! {
     pub enum AllEvents: "all_events" {
         /// Stays, corrected.
         Keep = "keep",
+        /// Stays for the risk ratio, corrected, and is heard by the Q about its Mantel-Haenszel mean; drops out
+        /// for the odds ratio (meta).
+        KeepRr = "keep-rr",
         /// Drops out.
         Drop = "drop",
         /// A risk ratio of exactly 1; no odds ratio (RevMan).
@@ -159,11 +174,13 @@ pub struct Conventions {
     pub study_cc_when: CorrectWhen,
     pub study_cc_kind: CorrectKind,
     pub rd_cc: RdCorrection,
+    pub rr_cc: RrCorrection,
     pub peto_cc: PetoCorrection,
     pub double_zero: DoubleZero,
     pub all_events: AllEvents,
     pub mh_cc: f64,
     pub mh_cc_when: CorrectWhen,
+    pub mh_cc_kind: CorrectKind,
     pub mh_rd_variance: MhRdVariance,
     pub dl_q_centre: QCentre,
     pub i2: I2Definition,
@@ -178,11 +195,13 @@ pub const REVMAN5: Conventions = Conventions {
     study_cc_when: CorrectWhen::Only0,
     study_cc_kind: CorrectKind::Constant,
     rd_cc: RdCorrection::Variance,
+    rr_cc: RrCorrection::AllCells,
     peto_cc: PetoCorrection::None,
     double_zero: DoubleZero::Drop,
     all_events: AllEvents::Unit,
     mh_cc: 0.5,
     mh_cc_when: CorrectWhen::Only0,
+    mh_cc_kind: CorrectKind::Constant,
     mh_rd_variance: MhRdVariance::GreenlandRobins,
     dl_q_centre: QCentre::Mh,
     i2: I2Definition::Q,

@@ -1,6 +1,5 @@
 //! A block of neighbouring analyses: the effects of its studies and the sums of Mantel and Haenszel.
 
-use crate::conventions::CorrectWhen;
 use crate::effect::binary::Table;
 use crate::effect::block::{BlockEffects, parts};
 use crate::effect::continuity::Correction;
@@ -77,7 +76,7 @@ impl<const N: usize> Kernel for TakeTerms<'_, N> {
     fn run<V: Register>(self) {
         let Self { block: Block { effects, terms, .. }, method, tables } = self;
         let BlockEffects { starts, w, .. } = effects;
-        for rows in parts(starts, method.conventions.mh_cc_when != CorrectWhen::If0All) {
+        for rows in parts(starts, Correction::of_mantel_haenszel_alone(&method.conventions)) {
             let tables = tables.slice(rows.clone());
             let correction = Correction::of_mantel_haenszel(&method.conventions, &tables);
             let terms = terms.each_mut().map(|column| column.part(rows.clone()));

@@ -130,7 +130,7 @@ impl TileKernel for RandomTiles<'_> {
             centre = V::select(V::splat(1.0).lt(sums.k), mean, centre);
         }
         let q = CochranQ::about(centre, sums.k, effects);
-        let estimated = random.estimate(effects, q, sums, *preset);
+        let estimated = random.estimate(effects, q, sums, *preset, self.criticals);
         let tau2 = estimated.tau2;
         let by_weight = *random != Random::InverseVarianceHeterogeneity;
         let found = if by_weight {

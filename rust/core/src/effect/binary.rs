@@ -3,7 +3,9 @@
 //! Notation: a, b events and non-events of the experimental arm, c, d of the control arm;
 //! n1 = a + b, n2 = c + d, m1 = a + c, m0 = b + d, N = n1 + n2.
 
-use crate::conventions::{AllEvents, Conventions, DoubleZero, PetoCorrection, RdCorrection};
+use crate::conventions::{
+    AllEvents, Conventions, DoubleZero, PetoCorrection, RdCorrection, RrCorrection,
+};
 use crate::measure::Measure;
 use crate::simd::Lanes;
 use crate::special::atan_of_quotient;
@@ -127,7 +129,7 @@ pub(crate) fn exclude_from_ratio<V: Lanes, D: Verdict<V>>(
     let drops = match conventions.all_events {
         AllEvents::Keep => false,
         AllEvents::Drop => true,
-        AllEvents::Unit => measure == Measure::Or,
+        AllEvents::Unit | AllEvents::KeepRr => measure == Measure::Or,
     };
     if drops {
         verdict.exclude(raw.all_events(), Reason::AllEvents);
@@ -148,6 +150,10 @@ fn ratio<V: Lanes, D: Verdict<V>>(
         verdict.explain(table.has_zero(), Reason::ZeroCell);
         return log_odds_ratio(table, verdict);
     }
+    let table = match conventions.rr_cc {
+        RrCorrection::AllCells => table,
+        RrCorrection::Events => Table { b: raw.b, d: raw.d, ..table },
+    };
     verdict.explain(table.a.min(table.c).eq(V::splat(0.0)), Reason::ZeroCell);
     let effect = log_risk_ratio(table, verdict);
     if conventions.all_events == AllEvents::Unit {
@@ -183,7 +189,7 @@ fn risk_difference<V: Lanes>(
 ) -> Effect<V> {
     let corrected = correction.apply(raw);
     let (for_y, for_v) = match rd_cc {
-        RdCorrection::Variance => (raw, corrected),
+        RdCorrection::Variance | RdCorrection::Weights => (raw, corrected),
         RdCorrection::Both => (corrected, corrected),
         RdCorrection::None => (raw, raw),
     };

@@ -39,15 +39,19 @@ impl Correction {
     /// The correction of the cells that Mantel and Haenszel's sums of OR and RR are made of.
     #[inline(always)]
     pub(crate) fn of_mantel_haenszel(conventions: &Conventions, studies: &TwoByTwo<'_>) -> Self {
-        let Conventions { mh_cc, mh_cc_when, .. } = *conventions;
-        Self::new(mh_cc, mh_cc_when, CorrectKind::Constant, studies)
+        let Conventions { mh_cc, mh_cc_when, mh_cc_kind, .. } = *conventions;
+        Self::new(mh_cc, mh_cc_when, mh_cc_kind, studies)
     }
 
     /// Whether the correction of a study's effect does not depend on the others of its meta-analysis, so
     /// that many analyses can share one.
     pub(crate) fn of_the_study_alone(conventions: &Conventions) -> bool {
-        conventions.study_cc_when != CorrectWhen::If0All
-            && conventions.study_cc_kind != CorrectKind::Empirical
+        of_one_study(conventions.study_cc_when, conventions.study_cc_kind)
+    }
+
+    /// The same of the cells of Mantel and Haenszel's sums.
+    pub(crate) fn of_mantel_haenszel_alone(conventions: &Conventions) -> bool {
+        of_one_study(conventions.mh_cc_when, conventions.mh_cc_kind)
     }
 
     fn new(cc: f64, when: CorrectWhen, kind: CorrectKind, studies: &TwoByTwo<'_>) -> Self {
@@ -99,4 +103,9 @@ impl Correction {
         };
         Table { a: table.a + e, b: table.b + e, c: table.c + c, d: table.d + c }
     }
+}
+
+/// Whether such a correction looks at its own study only.
+fn of_one_study(when: CorrectWhen, kind: CorrectKind) -> bool {
+    when != CorrectWhen::If0All && kind != CorrectKind::Empirical
 }

@@ -48,7 +48,7 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
     let hedges = hedges(effects, k);
     let start = V::select(zero.lt(hedges) | !rises, hedges, at_zero.step());
     let (least, most) = range_of_variances::<V>(effects);
-    let uneven = several & (least * UNEVEN).lt(most) & at_zero.slope.is_finite();
+    let uneven = several & is_uneven(least, most) & at_zero.slope.is_finite();
     let (mut start, mut bracket) = (start.or_zero(several), (zero, V::splat(f64::INFINITY)));
     let (mut tau2, mut best, mut steps) = (zero, zero, one.or_zero(several));
     for from_grid in [false, true] {
@@ -154,6 +154,17 @@ fn best_of_grid<V: Lanes>(
         more = more & tau2.lt(end) & tau2.is_finite();
     }
     best
+}
+
+#[inline(always)]
+fn is_uneven<V: Lanes>(least: V, most: V) -> V::Mask {
+    (least * UNEVEN).lt(most)
+}
+
+/// Whether the likelihood can have several maxima.
+pub(crate) fn may_have_maxima(effects: Tile<'_>) -> bool {
+    let (least, most) = range_of_variances::<f64>(effects);
+    is_uneven(least, most)
 }
 
 /// The least and the greatest v.

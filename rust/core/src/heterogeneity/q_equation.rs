@@ -2,22 +2,14 @@
 
 use crate::pool::inverse_variance;
 use crate::simd::{Lanes, Mask};
-use crate::special::chi_square_upper_quantile;
 use crate::tile::Tile;
 
 use super::tau2::Iterated;
 
-/// The median of chi-square with `df` degrees of freedom, the target of the median-unbiased Paule-Mandel
-/// estimator ("PMM"; Viechtbauer 2021); 0 for df = 0.
-#[inline(always)]
-#[must_use]
-pub fn median_target<V: Lanes>(df: V) -> V {
-    df.map(|df| if df > 0.0 { chi_square_upper_quantile(0.5, df) } else { df })
-}
-
 /// The tau² >= 0 at which Q is `target`; 0 if Q(0) is not above it.
 ///
-/// For the degrees of freedom it is Paule & Mandel's (1982) estimator; the empirical Bayes estimator ("EB";
+/// For the degrees of freedom it is Paule & Mandel's (1982) estimator, for the median of chi-square the
+/// median-unbiased one ("PMM"; Viechtbauer 2021); the empirical Bayes estimator ("EB";
 /// Morris 1983) and the iterated estimators of DerSimonian & Laird and of Sidik & Jonkman have the same
 /// root.
 ///

@@ -1,6 +1,7 @@
 //! Between-study variance.
 
 use crate::choice::choice;
+use crate::pool::critical::Criticals;
 use crate::pool::inverse_variance;
 use crate::simd::Lanes;
 use crate::tile::Tile;
@@ -8,7 +9,7 @@ use crate::tile::Tile;
 use super::likelihood::{Likelihood, maximise};
 use super::moments::{dersimonian_laird, hedges, hunter_schmidt, second_step, sidik_jonkman};
 use super::q::CochranQ;
-use super::q_equation::{median_target, solve};
+use super::q_equation::solve;
 
 choice! {
     /// Method of a random-effects model: its estimator of tau².
@@ -29,7 +30,7 @@ choice! {
         SidikJonkman = "SJ",
         /// [`solve`] for the degrees of freedom.
         PauleMandel = "PM",
-        /// [`solve`] for [`median_target`].
+        /// [`solve`] for the median of chi-square.
         MedianPauleMandel = "PMM",
         /// [`maximise`], [`Likelihood::Full`].
         MaximumLikelihood = "ML",
@@ -66,19 +67,21 @@ impl Random {
     /// that is given.
     #[inline(always)]
     #[must_use]
-    pub fn estimate<V: Lanes>(
+    pub(crate) fn estimate<V: Lanes>(
         self,
         effects: Tile<'_>,
         q: CochranQ<V>,
         sums: WeightSums<V>,
         preset: f64,
+        criticals: &Criticals,
     ) -> Iterated<V> {
         let k = sums.k;
         // each formula is called in one place: all of them are compiled for every kind of lanes
         let tau2 = match self {
             Self::PauleMandel | Self::EmpiricalBayes | Self::MedianPauleMandel => {
                 let median = self == Self::MedianPauleMandel;
-                return solve(effects, q.df, if median { median_target(q.df) } else { q.df });
+                let target = if median { criticals.chi_square_median(q.df) } else { q.df };
+                return solve(effects, q.df, target);
             }
             Self::MaximumLikelihood | Self::RestrictedMaximumLikelihood => {
                 let full = self.likelihood() == Some(Likelihood::Full);

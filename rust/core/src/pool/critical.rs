@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::simd::Lanes;
-use crate::special::{normal, t_critical};
+use crate::special::{chi_square_upper_quantile, normal, t_critical};
 
 /// The normal quantile of a two-sided confidence level, 0 < level < 1.
 #[must_use]
@@ -11,13 +11,14 @@ pub fn normal_critical(level: f64) -> f64 {
     normal::upper_quantile(0.5 * (1.0 - level))
 }
 
-/// Critical values of one level: the normal one, and t quantiles by whole degrees of freedom, each
-/// computed once.
+/// Critical values of one level: the normal one, and t quantiles by whole degrees of freedom; also medians
+/// of chi-square. Each is computed once.
 #[derive(Debug, Default)]
 pub(crate) struct Criticals {
     level: f64,
     normal: f64,
     kept: RefCell<Vec<f64>>,
+    medians: RefCell<Vec<f64>>,
 }
 
 impl Criticals {
@@ -50,16 +51,30 @@ impl Criticals {
         if df.is_nan() || df <= 0.0 {
             return f64::NAN;
         }
+        Self::keep(&self.kept, df, |df| t_critical(1.0 - self.level, df))
+    }
+
+    /// Medians of chi-square; 0 for no degrees of freedom.
+    #[inline(always)]
+    pub(crate) fn chi_square_median<V: Lanes>(&self, df: V) -> V {
+        df.map(|df| if df > 0.0 { Self::keep(&self.medians, df, median) } else { 0.0 })
+    }
+
+    fn keep(kept: &RefCell<Vec<f64>>, df: f64, compute: impl Fn(f64) -> f64) -> f64 {
         if df >= Self::KEPT || df.trunc() != df {
-            return t_critical(1.0 - self.level, df);
+            return compute(df);
         }
-        let (mut kept, i) = (self.kept.borrow_mut(), df as usize);
+        let (mut kept, i) = (kept.borrow_mut(), df as usize);
         if kept.len() <= i {
             kept.resize(i + 1, f64::NAN);
         }
         if kept[i].is_nan() {
-            kept[i] = t_critical(1.0 - self.level, df);
+            kept[i] = compute(df);
         }
         kept[i]
     }
+}
+
+fn median(df: f64) -> f64 {
+    chi_square_upper_quantile(0.5, df)
 }

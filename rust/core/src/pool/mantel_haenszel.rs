@@ -93,10 +93,15 @@ impl MantelHaenszel {
     pub(crate) fn terms<V: Lanes>(&self, raw: Table<V>, correction: Correction) -> Terms<V> {
         let mut verdict = Included::<V>::new();
         let terms = if self.measure == Measure::Rd {
-            risk_difference_terms(match self.conventions.rd_cc {
-                RdCorrection::Both => correction.apply(raw),
-                RdCorrection::Variance | RdCorrection::None => raw,
-            })
+            match self.conventions.rd_cc {
+                RdCorrection::Both => risk_difference_terms(correction.apply(raw)),
+                RdCorrection::Variance | RdCorrection::None => risk_difference_terms(raw),
+                RdCorrection::Weights => {
+                    let terms = risk_difference_terms(correction.apply(raw));
+                    let difference = raw.determinant() / (raw.n1() * raw.n2());
+                    Terms { r: difference * terms.s, ..terms }
+                }
+            }
         } else {
             exclude_from_ratio(self.measure, &self.conventions, raw, &mut verdict);
             let table = correction.apply(raw);
@@ -146,7 +151,9 @@ impl MantelHaenszel {
         let everything = V::splat(0.0).eq(V::splat(0.0));
         match self.measure {
             Measure::Rd if rd_cc != RdCorrection::Both => everything,
-            Measure::Rr if all_events == AllEvents::Unit => !raw.no_events(),
+            Measure::Rr if matches!(all_events, AllEvents::Unit | AllEvents::KeepRr) => {
+                !raw.no_events()
+            }
             _ => !(raw.no_events() | raw.all_events()),
         }
     }

@@ -1,6 +1,6 @@
 //! Interval of the mean by profile likelihood ("pl"; Hardy & Thompson 1996).
 
-use crate::heterogeneity::likelihood::{Likelihood, gain};
+use crate::heterogeneity::likelihood::{Likelihood, gain, may_have_maxima};
 use crate::heterogeneity::tau2::WeightSums;
 use crate::heterogeneity::tau2_interval;
 use crate::special::normal;
@@ -22,7 +22,7 @@ pub struct ProfileInterval {
 /// # Formula
 /// At a given tau², twice the fall of ln L at mu is D(tau²) + s (mu - m)², with s = Σw*, m = Σw*y/s and D the fall
 /// where mu = m. So the limits are the least and the greatest m ± √((z² - D)/s) over the tau² with D <= z², its
-/// profile likelihood interval; and the statistic is the root of the least D + s m². Restricted, ln L has -½
+/// profile likelihood set; and the statistic is the root of the least D + s m². Restricted, ln L has -½
 /// ln Σw* more, and is greatest at REML's tau².
 ///
 /// # Example
@@ -46,21 +46,27 @@ pub fn interval(
         let sums = WeightSums::at(effects, other);
         ((-gain(likelihood, effects, tau2, other)).max(0.0), sums.mean(), sums.w)
     };
-    let (low, high) = tau2_interval::profile_likelihood(likelihood, effects, tau2, level);
+    let near = tau2_interval::profile_likelihood(likelihood, effects, tau2, level);
+    // no mean has its best tau² beyond this one
+    let included = effects.studies::<f64>().filter(|(_, w)| *w > 0.0);
+    let end = included.fold(near.1, |end, (y, w)| end.max(8.0 * y * y + 2.0 / w));
+    let uneven = may_have_maxima(effects);
+    let greatest = |f: &dyn Fn(f64) -> f64| {
+        let found = greatest_between(f, near.0, near.1, effects);
+        // a second maximum may lie apart from the first
+        if uneven { found.max(greatest_between(f, 0.0, end, effects)) } else { found }
+    };
     let limit = |sign: f64| {
-        let limit = |tau2: f64| {
+        sign * greatest(&|tau2| {
             let (fall, mean, weight) = at(tau2);
-            sign * mean + ((z * z - fall) / weight).max(0.0).sqrt()
-        };
-        sign * greatest_between(limit, low, high, effects)
+            let room = (z * z - fall) / weight;
+            if room >= 0.0 { sign * mean + room.sqrt() } else { f64::NEG_INFINITY }
+        })
     };
     let against_0 = |tau2: f64| {
         let (fall, mean, weight) = at(tau2);
         -fall - weight * mean * mean
     };
-    // the likelihood of a mean of 0 only falls from here on
-    let end = effects.studies::<f64>().filter(|(_, w)| *w > 0.0);
-    let end = end.fold(high, |end, (y, w)| end.max(2.0 * (y * y + 1.0 / w)));
     let ratio = -greatest_between(against_0, 0.0, end, effects);
     let mean = at(tau2).1;
     ProfileInterval {
@@ -71,10 +77,10 @@ pub fn interval(
 }
 
 /// The greatest value of f between two tau²: the best of a grid, even in ln(1 + tau²/scale), then golden
-/// sections between its neighbours. They end where tau² is known to 1e-9, as f is flat there: its value is
-/// then known to rounding.
+/// sections between its neighbours. They end where tau² is known to 1e-7, as f is flat there: its value is
+/// then known to 1e-14.
 fn greatest_between(f: impl Fn(f64) -> f64, low: f64, high: f64, effects: Tile<'_>) -> f64 {
-    const STEPS: i32 = 32;
+    const STEPS: i32 = 24;
     let golden = 0.5 * (5.0_f64.sqrt() - 1.0);
     let scale = 1.0 / WeightSums::<f64>::of(effects).w;
     let whole = libm::log1p((high - low) / scale);
@@ -92,7 +98,7 @@ fn greatest_between(f: impl Fn(f64) -> f64, low: f64, high: f64, effects: Tile<'
     let (mut a, mut b) = (point(best - 1), point(best + 1));
     let (mut c, mut d) = (b - golden * (b - a), a + golden * (b - a));
     let (mut at_c, mut at_d) = (f(c), f(d));
-    while b - a > 1e-9 * (b + scale) {
+    while b - a > 1e-7 * (b + scale) {
         if at_c > at_d {
             (b, d, at_d) = (d, c, at_c);
             c = b - golden * (b - a);
