@@ -1,9 +1,12 @@
 //! Whatever bits the columns hold, nothing panics, nothing hangs, and a NaN has its status.
 
+use metapool_core::analysis::heterogeneity::HeterogeneityLimits;
+use metapool_core::analysis::tables::TableTests;
 use metapool_core::analysis::{Details, DetailsView, Fits};
 use metapool_core::conventions::REVMAN5;
 use metapool_core::effect::{Reason, StudyEffects};
 use metapool_core::engine::{self, Workers};
+use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
 use metapool_core::measure::Measure;
 use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
@@ -78,6 +81,26 @@ proptest! {
                     for column in [&fits.q, &fits.q_p, &fits.i2, &fits.tau2, &details.h2] {
                         prop_assert_eq!(column[i].is_nan(), none || no_q);
                     }
+                }
+                for &interval in HeterogeneityInterval::ALL {
+                    let mut out = HeterogeneityLimits::new(n);
+                    engine::heterogeneity(&plan, interval, 0.95, &studies, out.view())
+                        .unwrap()
+                        .finish(&Workers::ALONE);
+                    for (i, &status) in out.status.iter().enumerate() {
+                        let defined = [Status::Ok as i64, Status::NullSet as i64].contains(&status);
+                        prop_assert_eq!(out.tau2_low[i].is_nan(), !defined);
+                        prop_assert_eq!(out.tau2_high[i].is_nan(), !defined);
+                    }
+                }
+            }
+            if width == 4 {
+                let mut out = TableTests::new(studies.n_analyses());
+                engine::table_tests(&REVMAN5, true, &studies, out.view())
+                    .unwrap()
+                    .finish(&Workers::ALONE);
+                for (i, &status) in out.status.iter().enumerate() {
+                    prop_assert_eq!(out.cmh[i].is_nan(), status == Status::NotEstimable as i64);
                 }
             }
             let mut effects = StudyEffects::new(rows.len());

@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used)] // a helper of a test may panic too
 
 use metapool_core::analysis::Fits;
-use metapool_core::conventions::{CorrectWhen, REVMAN5};
+use metapool_core::analysis::heterogeneity::HeterogeneityLimits;
+use metapool_core::conventions::{
+    AllEvents, Conventions, CorrectKind, CorrectWhen, REVMAN5, RdCorrection, RrCorrection,
+};
 use metapool_core::effect::StudyEffects;
 use metapool_core::engine::{self, Workers};
+use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
 use metapool_core::measure::Measure;
 use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;
@@ -78,12 +82,17 @@ fn plans(measure: Measure) -> Vec<Plan> {
         Plan::new(measure, Model::Random, iv, random, interval, Prediction::None, 0.95, REVMAN5)
     };
     let mut plans: Vec<Plan> = Interval::ALL.iter().flat_map(of_reml).collect();
-    for when in [CorrectWhen::Only0, CorrectWhen::If0All] {
-        let rules = metapool_core::conventions::Conventions {
-            study_cc_when: when,
-            mh_cc_when: when,
-            ..REVMAN5
-        };
+    let other = Conventions {
+        study_cc_when: CorrectWhen::If0All,
+        mh_cc_when: CorrectWhen::If0All,
+        study_cc_kind: CorrectKind::Empirical,
+        mh_cc_kind: CorrectKind::TreatmentArm,
+        rd_cc: RdCorrection::Weights,
+        rr_cc: RrCorrection::Events,
+        all_events: AllEvents::KeepRr,
+        ..REVMAN5
+    };
+    for rules in [REVMAN5, other] {
         for &common in Common::ALL {
             for &model in Model::ALL {
                 for &random in Random::ALL {
@@ -97,7 +106,7 @@ fn plans(measure: Measure) -> Vec<Plan> {
                         0.95,
                         rules,
                     );
-                    plans.extend(plan);
+                    plans.extend(plan.and_then(|plan| plan.with_tau2(0.1)));
                 }
             }
         }
@@ -125,6 +134,19 @@ fn fit(plan: &Plan, studies: &Studies<'_>) -> Vec<u64> {
     bits.chain(whole.map(i64::cast_unsigned)).collect()
 }
 
+fn heterogeneity(plan: &Plan, studies: &Studies<'_>) -> Vec<u64> {
+    let mut bits = Vec::new();
+    for &interval in HeterogeneityInterval::ALL {
+        let mut out = HeterogeneityLimits::new(studies.n_analyses());
+        engine::heterogeneity(plan, interval, 0.95, studies, out.view())
+            .unwrap()
+            .finish(&Workers::ALONE);
+        let floats = [out.tau2_low, out.tau2_high, out.i2_low, out.i2_high, out.h2_high];
+        bits.extend(floats.into_iter().flatten().map(f64::to_bits));
+    }
+    bits
+}
+
 #[test]
 fn fits_have_the_same_bits_on_both_paths_and_alone() {
     let mut draws = Draws(1);
@@ -134,7 +156,11 @@ fn fits_have_the_same_bits_on_both_paths_and_alone() {
         let slices: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         let all = Columns::new(measure.data(), &slices).unwrap();
         let studies = Studies::new(all, &offsets).unwrap();
-        for plan in plans(measure) {
+        let plans = plans(measure);
+        let limits = || heterogeneity(&plans[0], &studies);
+        let Some((fast, twin)) = on_both_paths(limits) else { return };
+        assert!(fast == twin, "{measure:?}");
+        for plan in plans {
             let Some((fast, twin)) = on_both_paths(|| fit(&plan, &studies)) else { return };
             assert!(fast == twin, "{plan:?}");
             for i in [0, 7, 49, 150, 299] {

@@ -81,7 +81,11 @@ impl MantelHaenszel {
             Measure::Rr => (v1 / r / s).sqrt(),
             _ => match self.conventions.mh_rd_variance {
                 MhRdVariance::GreenlandRobins => v1.sqrt() / s,
-                MhRdVariance::Sato => (r / s * v2 + v3).sqrt() / s,
+                MhRdVariance::Sato => {
+                    // everyone against no one: 0, whatever rounding makes of the difference
+                    let variance = r / s * v2 + v3;
+                    variance.or_zero((v3 * 1e-13).lt(variance)).sqrt() / s
+                }
             },
         };
         Estimate { estimate: self.mean(r, s, difference), se }
