@@ -3,8 +3,8 @@
 use crate::heterogeneity::tau2_error::standard_error;
 use crate::plan::{Plan, Random};
 use crate::pool::critical::Criticals;
+use crate::pool::inverse_variance;
 use crate::pool::prediction::prediction;
-use crate::pool::{inverse_variance, ivhet};
 use crate::studies::Columns;
 use crate::table::struct_of_arrays;
 
@@ -79,7 +79,7 @@ pub(super) fn fill(
         if random {
             let effects = block.effects.tile(i);
             let classic = match plan.random {
-                Random::InverseVarianceHeterogeneity => ivhet::pool(effects, tau2.tau2),
+                Random::InverseVarianceHeterogeneity => found, // its only SE
                 _ => inverse_variance::pool(effects, tau2.tau2),
             };
             out.tau2_se[i] = standard_error(plan.random, effects, tau2.tau2, k);

@@ -132,12 +132,12 @@ impl TileKernel for RandomTiles<'_> {
         let q = CochranQ::about(centre, sums.k, effects);
         let estimated = random.estimate(effects, q, sums, *preset, self.criticals);
         let tau2 = estimated.tau2;
-        let by_weight = *random != Random::InverseVarianceHeterogeneity;
-        let found = if by_weight {
-            inverse_variance::pool(effects, tau2)
-        } else {
-            ivhet::pool(effects, tau2)
-        };
+        let is_ivhet = *random == Random::InverseVarianceHeterogeneity;
+        let weighs = if is_ivhet { V::splat(0.0) } else { tau2 };
+        let mut found = inverse_variance::pool(effects, weighs);
+        if is_ivhet {
+            found.se = ivhet::standard_error(tau2, sums);
+        }
         let (i2, h2) = if conventions.i2.is_of_q(*random) {
             (q.i2(), q.h2())
         } else {

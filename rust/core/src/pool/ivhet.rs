@@ -1,25 +1,21 @@
-//! Inverse-variance heterogeneity (Doi et al. 2015).
+//! Inverse-variance heterogeneity (Doi et al. 2015): the common-effect mean with a standard error of its own.
 
-use super::{Estimate, inverse_variance};
+use crate::heterogeneity::tau2::WeightSums;
 use crate::simd::Lanes;
-use crate::tile::Tile;
 
-/// The common-effect mean Σwy/Σw, with SE² = Σ w²(v + tau²)/(Σw)² = (1 + tau² Σw²/Σw)/Σw.
+/// The standard error of Σwy/Σw where the effects have variances v + tau².
+///
+/// # Formula
+/// SE² = Σ w²(v + tau²)/(Σw)² = (1 + tau² Σw²/Σw)/Σw, with Σw²/Σw = Σw - C.
 ///
 /// # Example
 /// ```
-/// use metapool_core::{pool::ivhet, tile::Tile};
-/// let pooled = ivhet::pool(Tile::new(&[0.0, 1.0], &[10.0, 30.0]), 0.1);
-/// assert!((pooled.estimate - 0.75).abs() < 1e-15 && (pooled.se - 0.0875_f64.sqrt()).abs() < 1e-15);
+/// use metapool_core::{heterogeneity::tau2::WeightSums, pool::ivhet, tile::Tile};
+/// let sums = WeightSums::of(Tile::new(&[0.0, 1.0], &[10.0, 30.0]));
+/// assert!((ivhet::standard_error(0.1, sums) - 0.0875_f64.sqrt()).abs() < 1e-15);
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn pool<V: Lanes>(effects: Tile<'_>, tau2: V) -> Estimate<V> {
-    let [mut w1, mut w2] = [V::splat(0.0); 2];
-    for (_, w) in effects.studies::<V>() {
-        w1 = w1 + w;
-        w2 = w2 + w * w;
-    }
-    let Estimate { estimate, .. } = inverse_variance::pool(effects, V::splat(0.0));
-    Estimate { estimate, se: ((tau2 * (w2 / w1) + 1.0) / w1).sqrt() }
+pub fn standard_error<V: Lanes>(tau2: V, sums: WeightSums<V>) -> V {
+    ((tau2 * (sums.w - sums.trace()) + 1.0) / sums.w).sqrt()
 }
