@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -161,6 +162,10 @@ def random_effects_tasks(analyses: int, k: int) -> list[Task]:
         beside.against(method, by(given, method))
     for interval in ("hk", "kr"):
         beside.against(f"REML {interval}", by(given, "REML", interval))
+    beside.against("REML pl", by(given, "REML", "pl"))
+    fit = mp.pool(given, method="REML", threads=1)
+    for kind in ("qp", "pl", "ht"):
+        beside.against(f"tau2 by {kind}", partial(fit.heterogeneity_interval, kind, threads=1))
     return [
         beside,
         Task("REML, k = 2,000, one fit", 1, by(large, "REML")).against("DL", by(large, "DL")),

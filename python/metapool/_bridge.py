@@ -273,12 +273,13 @@ def details(plan: Plan, columns: Columns, offsets: IntArray) -> Details:
 
 
 def heterogeneity(
-    plan: Plan, interval: str, level: float, columns: Columns, offsets: IntArray
+    plan: Plan, interval: str, level: float, columns: Columns, offsets: IntArray, threads: int
 ) -> HeterogeneityLimits:
     """Intervals of tau2, tau, I2 and H2."""
-    if interval == "pl" and plan.random not in ("ML", "REML"):
-        raise InputError(f"interval 'pl' of tau2 needs method ML or REML, not {plan.random!r}")
-    threads, room = threads_to_use(None, offsets), _room(8, offsets, 1)
+    method = plan.common if plan.model == "common" else plan.random
+    if interval == "pl" and method not in ("ML", "REML"):
+        raise InputError(f"interval 'pl' of tau2 needs method ML or REML, not {method!r}")
+    room = _room(8, offsets, 1)
     _call(_core.heterogeneity, plan.core, interval, level, columns, offsets, threads, *room)
     return HeterogeneityLimits(*room)
 

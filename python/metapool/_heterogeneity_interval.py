@@ -76,10 +76,15 @@ _COLUMNS = (
 
 
 def heterogeneity_interval(
-    plan: _bridge.Plan, studies: Studies[T], method: t.HeterogeneityMethod, level: float
+    plan: _bridge.Plan,
+    studies: Studies[T],
+    method: t.HeterogeneityMethod,
+    level: float,
+    threads: int | None,
 ) -> HeterogeneityInterval[T]:
     """The intervals of what `plan` finds in `studies`."""
-    found = _bridge.heterogeneity(plan, method, level, studies.columns, studies.offsets)
+    workers = _bridge.threads_to_use(threads, studies.offsets)
+    found = _bridge.heterogeneity(plan, method, level, studies.columns, studies.offsets, workers)
     (status,) = studies.numbers(found.status)
     limits = dict(zip(_COLUMNS, studies.numbers(found.numbers), strict=True))
     return HeterogeneityInterval(

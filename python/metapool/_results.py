@@ -247,7 +247,10 @@ class Pooled(Exported, Generic[T]):
         return flags if self._studies.is_batch else notes(flags.tolist())
 
     def heterogeneity_interval(
-        self, method: t.HeterogeneityMethod = "qp", level: float | None = None
+        self,
+        method: t.HeterogeneityMethod = "qp",
+        level: float | None = None,
+        threads: int | None = None,
     ) -> HeterogeneityInterval[T]:
         """Confidence intervals of tau2, tau, I2 and H2.
 
@@ -259,6 +262,8 @@ class Pooled(Exported, Generic[T]):
             alone (Higgins & Thompson 2002).
         level : float, optional
             Confidence level; by default the interval's.
+        threads : int, optional
+            As for :func:`pool`.
 
         Raises
         ------
@@ -275,7 +280,7 @@ class Pooled(Exported, Generic[T]):
         """
         chosen = choose("method", method, t.HeterogeneityMethod)
         level = self.level if level is None else check_level("level", level)
-        return heterogeneity_interval(self._plan, self._studies, chosen, level)
+        return heterogeneity_interval(self._plan, self._studies, chosen, level, threads)
 
     @cached_property
     def display(self) -> PooledDisplay[T]:

@@ -119,3 +119,6 @@ def test_level_and_method_are_checked():
         fit.heterogeneity_interval("pl")
     with pytest.raises(mp.InputError, match="method must be one of 'qp'"):
         fit.heterogeneity_interval("QP")
+    common = mp.pool(mp.examples.bcg(), "RR", "IV", mp.METAFOR)  # whose default would be REML
+    with pytest.raises(mp.InputError, match="needs method ML or REML, not 'IV'"):
+        common.heterogeneity_interval("pl")

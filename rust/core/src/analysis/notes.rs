@@ -3,7 +3,7 @@
 use crate::choice::choice;
 use crate::effect::binary::Table;
 use crate::measure::Measure;
-use crate::plan::{Common, Model, Plan};
+use crate::plan::{Common, Model, Plan, Random};
 use crate::pool::Estimate;
 use crate::pool::critical::Criticals;
 use crate::pool::interval::Interval;
@@ -67,8 +67,14 @@ impl Noted<'_> {
             );
         let by_peto = plan.measure == Measure::Peto && !random && plan.common == Common::Peto;
         match note {
-            Note::WaldFewStudies => random && several && k < 5.0 && plan.interval == Interval::Wald,
-            Note::HkNarrow => by_hk && criticals.t(df) * found.se < criticals.normal() * wald_se,
+            Note::WaldFewStudies => {
+                let has_others = plan.random != Random::InverseVarianceHeterogeneity;
+                random && several && k < 5.0 && plan.interval == Interval::Wald && has_others
+            }
+            Note::HkNarrow => {
+                let (hk, wald) = (criticals.t(df) * found.se, criticals.normal() * wald_se);
+                by_hk && hk < wald * (1.0 - 1e-12) // by more than rounding
+            }
             Note::HkTwoStudies => by_hk && k == 2.0,
             Note::PredictionFewStudies => random && plan.prediction != Prediction::None && k < 3.0,
             Note::AutoModel => plan.model == Model::Auto && several,
@@ -76,33 +82,25 @@ impl Noted<'_> {
             Note::PetoUnbalanced => by_peto && self.is_unbalanced(),
             Note::ManyZeroCells => {
                 matches!(plan.measure, Measure::Or | Measure::Rr)
-                    && 3 * self.zero_cells() >= self.tables().count()
+                    && 3 * self.zero_cells() >= self.tables().len()
             }
         }
     }
 
-    fn tables(&self) -> impl Iterator<Item = Table<f64>> {
-        let tables = match self.columns {
-            Columns::TwoByTwo(tables) => Some(tables),
-            _ => None,
-        };
-        let each = |t: crate::studies::TwoByTwo<'_>| {
-            (0..t.events_e.len()).map(|i| Table::of(&t, i)).collect::<Vec<_>>()
-        };
-        tables
-            .map(each)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|table: &Table<f64>| table.present())
+    /// The tables without missing cells; none of other data.
+    fn tables(&self) -> Vec<Table<f64>> {
+        let Columns::TwoByTwo(tables) = self.columns else { return Vec::new() };
+        let all = (0..tables.events_e.len()).map(|i| Table::of(&tables, i));
+        all.filter(|table: &Table<f64>| table.present()).collect()
     }
 
     fn zero_cells(&self) -> usize {
-        self.tables().filter(|table| table.has_zero()).count()
+        self.tables().into_iter().filter(|table| table.has_zero()).count()
     }
 
     /// Whether the larger arms together have more than twice the people of the smaller arms.
     fn is_unbalanced(&self) -> bool {
-        let arms = self.tables().map(|t| (t.n1().max(t.n2()), t.n1().min(t.n2())));
+        let arms = self.tables().into_iter().map(|t| (t.n1().max(t.n2()), t.n1().min(t.n2())));
         let (larger, smaller) = arms.fold((0.0, 0.0), |(a, b), (x, y)| (a + x, b + y));
         larger > 2.0 * smaller
     }

@@ -16,8 +16,8 @@ use super::tau2::Iterated;
 /// # Formula
 /// With P the matrix of Q = y'Py, dQ/dtau² = -y'PPy = -Σ w*²(y - mu*)². 1/Q rises and is concave in
 /// tau² (Cauchy-Schwarz on P), so Newton's method on 1/Q - 1/target rises to the root from tau² = 0
-/// without passing it; with equal variances the first step is exact. It ends where Q exceeds the target
-/// by rounding only, or with one step back where rounding carried it past.
+/// without passing it, but for rounding, from where a step leads back before it; with equal variances the
+/// first step is exact. It ends where Q is the target to rounding, or comes no nearer.
 ///
 /// # Example
 /// ```
@@ -46,9 +46,11 @@ pub fn solve<V: Lanes>(effects: Tile<'_>, df: V, target: V) -> Iterated<V> {
         let step = excess * q / slope;
         tau2 = (tau2 + step.or_zero(moving & step.is_finite())).max(zero);
         steps = steps + one.or_zero(moving);
-        // a Q that no longer falls is rounding of effects beyond its reach
-        moving = moving & V::splat(ROUNDING).lt(excess) & excess.lt(before) & step.is_finite();
-        before = excess;
+        // a Q that comes no nearer is rounding of effects beyond its reach
+        let size = excess.abs();
+        moving = moving & V::splat(ROUNDING).lt(size) & size.lt(before) & step.is_finite();
+        moving = moving & zero.lt(tau2);
+        before = size;
     }
     Iterated { tau2, steps }
 }
