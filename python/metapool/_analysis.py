@@ -21,13 +21,15 @@ class Analysis:
     measure, method, conventions, interval, level, prediction, tau2
         As for :func:`pool`.
     name : str, optional
-        What tables call it; by default measure, method and interval.
+        What tables call it; by default what it asks for that is not the default.
 
     Examples
     --------
     >>> import metapool as mp
     >>> mp.Analysis("RR", "REML", interval="hk").label
     'RR REML hk'
+    >>> mp.Analysis("RR", "DL", mp.METAFOR).label
+    'RR DL METAFOR'
     """
 
     measure: str | None = None
@@ -41,11 +43,19 @@ class Analysis:
 
     @property
     def label(self) -> str:
-        """The name, or measure, method and interval as far as they are given."""
+        """The name, or what is asked for that is not the default."""
         if self.name is not None:
             return self.name
-        given = (self.measure, self.method, self.interval)
-        return " ".join(part for part in given if part is not None) or "default"
+        parts = (
+            self.measure,
+            self.method,
+            self.interval,
+            None if self.prediction is None else f"prediction {self.prediction}",
+            None if self.tau2 is None else f"tau2 {self.tau2:g}",
+            None if self.level == 0.95 else f"{100 * self.level:g} %",
+            None if self.conventions == REVMAN5 else repr(self.conventions),
+        )
+        return " ".join(part for part in parts if part is not None) or "default"
 
     def pool(self, studies: Studies[T], threads: int | None = None) -> Pooled[T]:
         """Pool studies by it.

@@ -80,7 +80,13 @@ def _options(
 def app() -> None:
     """Run the command line."""
     try:
-        _typer()
+        sys.exit(_typer(standalone_mode=False))
+    except typer.TyperException as error:  # options that are wrong, on one line
+        text = error.format_message().replace("Value error, ", "")
+        print(text if text.startswith("Usage") else f"metapool: {text}", file=sys.stderr)
+        sys.exit(2)
+    except typer.Abort:
+        sys.exit(130)
     except InputError as error:
         print(f"metapool: {_as_options(str(error))}", file=sys.stderr)
         sys.exit(2)
@@ -174,7 +180,7 @@ def analyse(
       metapool analyse trials.csv --measure RR
       metapool analyse trials.csv --measure OR --subgroup comparator --totals subgroups
       metapool analyse trials.csv --measure RR --model random --random REML --interval hk \\
-          --prediction hts
+          --prediction hk-pr
       metapool analyse hazards.csv --measure HR --log
       metapool analyse trials.csv --measure RR --column events_e=cases --column n_e=treated \\
           --column events_c=controls --column n_c=untreated --forest forest.png --json out.json

@@ -33,22 +33,26 @@ class Comparison(Exported, Generic[T]):
 
     def __getitem__(self, label: str) -> Pooled[T]:
         """The result of the analysis of this label."""
-        for analysis, pooled in zip(self.analyses, self.pooled, strict=True):
-            if analysis.label == label:
-                return pooled
-        raise KeyError(label)
+        found = dict(zip((a.label for a in self.analyses), self.pooled, strict=True))
+        if label not in found:
+            raise KeyError(f"no analysis is called {label!r}; there are {', '.join(found)}")
+        return found[label]
 
     def __repr__(self) -> str:
         return f"<Comparison: {', '.join(analysis.label for analysis in self.analyses)}>"
 
     def to_dict(self) -> dict[str, Any]:
-        """One list per column: an element per analysis, in a batch per analysis and meta-analysis.
+        """One list per column: an element per analysis, in a batch per analysis and meta-analysis,
+        which its keys tell, or its number ``meta_analysis``.
 
         Estimates are on the analysis scale, those called ``display_...`` on the natural scale.
         """
         columns: dict[str, list[Any]] = {}
         for analysis, pooled in zip(self.analyses, self.pooled, strict=True):
             found = pooled.to_dict()
+            del found["notes"]
+            if pooled.is_batch and pooled.key is None:
+                found = {"meta_analysis": list(range(len(found["k"]))), **found}
             shown = {f"display_{name}": value for name, value in found.pop("display").items()}
             rows = max(len(x) if isinstance(x, list) else 1 for x in found.values())
             for name, value in {"analysis": analysis.label, **found, **shown}.items():
@@ -93,10 +97,14 @@ def compare(
     ... )
     >>> [f"{p.display.estimate:.3f}" for p in both.pooled]
     ['0.490', '0.489']
-    >>> both["RR REML hk"].df
+    >>> both["RR REML hk METAFOR"].df
     12.0
     """
+    if isinstance(analyses, Analysis):
+        raise InputError("analyses must be a list of Analysis, not one of them")
     asked = tuple(analyses)
+    if not asked:
+        raise InputError("analyses must name one analysis at least")
     found = []
     for i, analysis in enumerate(asked):
         if not isinstance(analysis, Analysis):

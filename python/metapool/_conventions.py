@@ -34,9 +34,10 @@ class Conventions:
         one; all studies; none.
     study_cc_kind : {"constant", "treatment-arm", "empirical"}
         ``study_cc`` in each cell; shares of ``2 * study_cc`` in proportion to the size of the
-        cell's own arm; shares with the odds ratio of the studies without a zero cell, by
-        Mantel-Haenszel (Sweeting, Sutton & Lambert 2004). Empirical corrects nothing, and the study
-        is not included, where every study has a zero cell.
+        cell's own arm; shares that bring the odds ratio of a study without events near that of the
+        studies without a zero cell, by Mantel-Haenszel (Sweeting, Sutton & Lambert 2004).
+        Empirical corrects nothing, and the study is not included, where every study has a zero
+        cell.
     rd_cc : {"variance", "weights", "both", "none"}
         What a correction touches for the risk difference: its study variance only; also the weights
         and the variance of Mantel-Haenszel, not the estimates that it weighs; study estimate and
@@ -110,6 +111,8 @@ class Conventions:
     def __post_init__(self) -> None:
         for name, literal in _CHOICES.items():
             choose(name, getattr(self, name), literal)
+        if self.default_random == "preset":
+            raise InputError('default_random cannot be "preset": its tau2 belongs to an analysis')
         for name in ("study_cc", "mh_cc"):
             value = getattr(self, name)
             if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 from metapool import _frames
+from metapool import _types as t
 from metapool._analysis import Analysis
 from metapool._conventions import Conventions
 from metapool._errors import InputError
@@ -18,7 +20,7 @@ from metapool._studies import Studies, as_studies
 Settings = dict[str, Any]
 
 #: What a step may move.
-NUMBERS = ("estimate", "se", "ci_low", "ci_high", "p_value", "tau2", "i2")
+NUMBERS = ("estimate", "se", "ci_low", "ci_high", "p_value", "pi_low", "pi_high", "tau2", "i2")
 _OWN = ("measure", "method", "tau2", "interval", "prediction", "level")
 
 
@@ -34,8 +36,9 @@ class Step:
     value_a, value_b
         Its values.
     change : dict of float
-        By how much estimate, se, ci_low, ci_high (analysis scale), p_value, tau2 and i2 move when
-        it is changed after the settings before it; the changes of all steps sum to b - a.
+        By how much estimate, se, ci_low, ci_high, pi_low, pi_high (analysis scale), p_value, tau2
+        and i2 move when it is changed after the settings before it; the changes of all steps sum
+        to b - a. NaN where either side is undefined.
     alone : dict of float
         The same if it is all that is changed in a; NaN if that makes no analysis.
     moves : bool
@@ -76,15 +79,20 @@ class Difference(Exported):
     def __str__(self) -> str:
         from metapool.report import table
 
-        rows = [["setting", "a", "b", *NUMBERS]]
-        rows.append(["a", "", "", *(f"{getattr(self.a, name):.4g}" for name in NUMBERS)])
+        shown = [name for name in NUMBERS if not all(map(isnan, self._both(name)))]
+        rows = [["setting", "a", "b", *shown]]
+        rows.append(["a", "", "", *(_text(self._both(name)[0], "") for name in shown)])
         for step in self.moving:
-            changes = (f"{step.change[name]:+.3g}" for name in NUMBERS)
+            changes = (_text(step.change[name], "+") for name in shown)
             rows.append([step.field, str(step.value_a), str(step.value_b), *changes])
-        rows.append(["b", "", "", *(f"{getattr(self.b, name):.4g}" for name in NUMBERS)])
+        rows.append(["b", "", "", *(_text(self._both(name)[1], "") for name in shown)])
         still = [step.field for step in self.steps if not step.moves]
         also = f"\nno influence here: {', '.join(still)}" if still else ""
-        return table(rows) + also
+        scale = "\nestimates are logs of ratios" if self.a.is_ratio else ""
+        return table(rows) + scale + also
+
+    def _both(self, name: str) -> tuple[float, float]:
+        return getattr(self.a, name), getattr(self.b, name)
 
     def to_dict(self) -> dict[str, Any]:
         """One list per column, an element per step; NaN becomes None."""
@@ -134,12 +142,13 @@ def explain_difference(studies: Studies[float], a: Analysis, b: Analysis) -> Dif
     ...     mp.examples.remission(), mp.Analysis("RR", "DL"), mp.Analysis("RR", "DL", mp.METAFOR)
     ... )
     >>> for step in why.moving:
-    ...     print(f"{step.field}: tau2 {step.change['tau2']:+.4f}, I2 {step.change['i2']:+.2f}")
+    ...     if step.change["tau2"]:
+    ...         print(f"{step.field}: tau2 {step.change['tau2']:+.4f}, I2 {step.change['i2']:+.2f}")
     dl_q_centre: tau2 -0.0114, I2 -1.14
     """
     as_studies(studies).require_one("explain_difference")
-    first, last = a.pool(studies), b.pool(studies)
-    if studies.is_ratio(first.measure) != studies.is_ratio(last.measure):
+    first, last = _named("a", a, studies), _named("b", b, studies)
+    if first.is_ratio != last.is_ratio:
         raise InputError(
             f"{first.measure} and {last.measure} are on different scales; "
             "what moves one into the other has no size"
@@ -166,6 +175,16 @@ def explain_difference(studies: Studies[float], a: Analysis, b: Analysis) -> Dif
         here, at = there, reached
         left = [name for name in left if name not in names]
     return Difference(first, last, tuple(steps))
+
+
+def _named(name: str, analysis: Analysis, studies: Studies[float]) -> Pooled[float]:
+    """The result of an analysis, its errors with its name."""
+    if not isinstance(analysis, Analysis):
+        raise InputError(f"{name} must be an Analysis, not {analysis!r}")
+    try:
+        return analysis.pool(studies)
+    except InputError as error:
+        raise InputError(f"analysis {name}: {error}") from None
 
 
 def _settings(analysis: Analysis, pooled: Pooled[float]) -> Settings:
@@ -202,6 +221,8 @@ def _changed(settings: Settings, end: Settings, names: list[str]) -> Settings:
 def _pool(studies: Studies[float], settings: Settings) -> Pooled[float] | None:
     """The analysis of these settings; None if there is no such."""
     own = {name: settings[name] for name in _OWN}
+    if own["method"] in t.choices(t.CommonMethod):
+        own["prediction"] = None  # a common effect has none
     rules = {k: v for k, v in settings.items() if k not in _OWN and v is not None}
     try:
         return Analysis(**own, conventions=Conventions(**rules)).pool(studies)
@@ -212,6 +233,10 @@ def _pool(studies: Studies[float], settings: Settings) -> Pooled[float] | None:
 def _value(settings: Settings, names: list[str]) -> Any:
     values = [settings[name] for name in names]
     return values[0] if len(values) == 1 else tuple(values)
+
+
+def _text(value: float, sign: str) -> str:
+    return "" if isnan(value) else f"{value:{sign}.{3 if sign else 4}g}"
 
 
 def _moved(before: Pooled[float], after: Pooled[float] | None) -> dict[str, float]:
@@ -226,5 +251,5 @@ def _differ(before: Pooled[float], after: Pooled[float] | None) -> bool:
     if after is None:
         return False
     pairs = [(getattr(before, name), getattr(after, name)) for name in NUMBERS]
-    both = [(x, y) for x, y in pairs if not (math.isnan(x) and math.isnan(y))]
+    both = [(x, y) for x, y in pairs if not (isnan(x) and isnan(y))]
     return not all(math.isclose(x, y, rel_tol=1e-12) for x, y in both)

@@ -22,7 +22,6 @@ _ALSO_CALLED = {
     "M-H": "MH",
     "PETO": "Peto",
     "random": "DL",
-    "DerSimonian-Laird": "DL",
     "Paule-Mandel": "PM",
     "MP": "PM",
     "CO": "HE",
@@ -32,6 +31,11 @@ _ALSO_CALLED = {
     "HKSJ": "hk",
     "HK": "hk",
     "z": "wald",
+    "hakn": "hk",
+    "Hartung-Knapp": "hk",
+    "CE": "IV",
+    "D+L": "DL",
+    "DerSimonian-Laird": "DL",
 }
 
 
@@ -39,7 +43,9 @@ def choose(name: str, value: C, literal: object) -> C:
     """Return `value` if `literal` allows it; otherwise say what is allowed."""
     allowed = choices(literal)
     if value not in allowed:
-        here = _ALSO_CALLED.get(str(value))
+        same = [name for name in allowed if name.lower() == str(value).lower()]
+        also = {name.lower(): here for name, here in _ALSO_CALLED.items()}
+        here = same[0] if same else also.get(str(value).lower())
         hint = f"; {value!r} is {here!r} here" if here in allowed else ""
         raise InputError(
             f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}{hint}"

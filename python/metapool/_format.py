@@ -19,3 +19,13 @@ def p_value(p: float) -> str:
     """The same with its name: "P = 0.02", "P < 0.0001"."""
     text = p_text(p)
     return f"P {text}" if text[0] in "<u" else f"P = {text}"
+
+
+def number(value: float) -> str:
+    """Two decimals; scientific where they would be very long."""
+    return f"{value:.3g}" if abs(value) >= 1e6 else f"{value:.2f}"
+
+
+def interval(low: float, high: float) -> str:
+    """The limits of an interval."""
+    return f"[{number(low)}, {number(high)}]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -37,20 +38,29 @@ def frame(data: Mapping[str, Any], backend: Backend | None) -> Any:
         backend = installed[0]  # type: ignore[assignment]
     name = choose("backend", backend, Backend)
     columns = {key: value if isinstance(value, list) else [value] for key, value in data.items()}
+    columns = {key: _numbers(value) for key, value in columns.items()}
     return _narwhals().from_dict(columns, backend=name).to_native()
 
 
+def _numbers(column: list[Any]) -> Any:
+    """Numbers with holes as an array, NaN in the holes: a column of one type in every backend."""
+    holes = any(value is None for value in column)
+    if holes and all(value is None or type(value) in (int, float) for value in column):
+        return np.array([math.nan if value is None else value for value in column])
+    return column
+
+
 def plain(value: Any) -> Any:
-    """A number, string or array as JSON can hold it."""
+    """A number, string or array as JSON can hold it: what is not finite becomes None."""
     if isinstance(value, np.ndarray):
         plainly = value.tolist()
         if value.dtype.kind == "f":
-            for i in np.flatnonzero(np.isnan(value)).tolist():
+            for i in np.flatnonzero(~np.isfinite(value)).tolist():
                 plainly[i] = None
         return plainly
     if isinstance(value, Status):
         return value.name
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
 

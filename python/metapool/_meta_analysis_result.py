@@ -15,7 +15,7 @@ from metapool import _types as t
 from metapool._columns import read_only
 from metapool._conventions import Conventions
 from metapool._frames import Exported, plain
-from metapool._notes import Note, notes
+from metapool._notes import Note, notes, plain_notes
 from metapool._results import EffectSizes, Pooled
 from metapool._small_study_result import Radial, radial
 from metapool._studies import Studies
@@ -191,7 +191,6 @@ class MetaAnalysis(Exported):
                 "common": self.common.to_dict(),
                 "random": self.random.to_dict(),
             }
-        advice = [{"code": note.code.name, "text": note.text} for note in self.notes]
         return {
             "measure": self.measure,
             "log_scale": self.effects.is_ratio,
@@ -204,7 +203,7 @@ class MetaAnalysis(Exported):
                 "display": {n: plain(x) for n, x in vars(self.effects.display).items()},
             },
             **total,
-            "notes": advice,
+            "notes": plain_notes(self.notes),
             "subgroups": {name: ma.to_dict() for name, ma in self.subgroups.items()},
             "subgroup_test": None if self.subgroup_test is None else self.subgroup_test.to_dict(),
         }

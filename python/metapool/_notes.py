@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from metapool._types import NoteCode
+from metapool._types import IntArray, NoteCode
 
 _TEXTS = {
     NoteCode.WALD_FEW_STUDIES: "random effects with fewer than five studies: the normal interval "
-    'is too narrow; interval="hk" is made for it',
+    'is too narrow; from three studies on, interval="hk" is made for it',
     NoteCode.HK_NARROW: "the Hartung-Knapp interval is narrower than the normal one, as the "
     'effects vary less than chance would have them; "hk-adhoc" and "hk-zovert" cannot be',
     NoteCode.HK_TWO_STUDIES: "Hartung-Knapp with two studies has one degree of freedom: hardly "
@@ -23,7 +23,9 @@ _TEXTS = {
     "than 2 to 1)",
     NoteCode.MANY_ZERO_CELLS: "a third of the studies or more have a zero cell: try other "
     "continuity corrections",
-    NoteCode.SAME_LABEL: "a study label occurs twice: are people counted twice?",
+    NoteCode.PREDICTION_NARROW: "the prediction interval is narrower than the confidence interval, "
+    'which has another standard error; "hk" and "hk-pr" have that of interval="hk"',
+    NoteCode.SAME_LABEL: "a study label occurs twice: see that nobody is counted twice",
 }
 
 
@@ -47,3 +49,10 @@ def notes(codes: Iterable[int]) -> tuple[Note, ...]:
     for code in codes:
         flags |= NoteCode(code)
     return tuple(Note(code, _TEXTS[code]) for code in NoteCode if code in flags)
+
+
+def plain_notes(found: tuple[Note, ...] | IntArray) -> list[dict[str, str]] | list[int]:
+    """Notes, or the flags of a batch, as JSON can hold them."""
+    if isinstance(found, tuple):
+        return [{"code": str(note.code.name), "text": note.text} for note in found]
+    return [int(flags) for flags in found]

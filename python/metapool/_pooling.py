@@ -169,6 +169,11 @@ def _asked(
         interval = "wald" if model == "common" else conventions.default_interval
     if prediction is None:
         prediction = conventions.default_prediction
+    elif model == "common" and prediction != "none":
+        choose("prediction", prediction, t.Prediction)
+        raise InputError(
+            f"prediction {prediction!r} is not made for method {asked!r}; it needs random effects"
+        )
     plan = _bridge.Plan(
         measure,
         model,

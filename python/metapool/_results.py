@@ -15,7 +15,7 @@ from metapool._conventions import Conventions
 from metapool._errors import check_level, choose
 from metapool._frames import Exported, plain
 from metapool._heterogeneity_interval import HeterogeneityInterval, heterogeneity_interval
-from metapool._notes import Note, notes
+from metapool._notes import Note, notes, plain_notes
 from metapool._statuses import status_name
 from metapool._studies import Studies
 from metapool._types import BoolArray, CodeArray, FloatArray, IntArray, Status, T
@@ -126,7 +126,8 @@ class Pooled(Exported, Generic[T]):
     ----------
     estimate, se, ci_low, ci_high : float
     statistic, p_value : float
-        z and its two-sided P.
+        estimate/se and its two-sided P, of the normal distribution or of t with ``df`` degrees of
+        freedom; for ``interval="pl"`` the signed root of the likelihood ratio.
     q, q_df, q_p : float, int, float
         Cochran's Q, its degrees of freedom and P.
     i2 : float
@@ -140,6 +141,11 @@ class Pooled(Exported, Generic[T]):
         Which model the numbers belong to; decided by the data for ``method="auto"``.
     key : tuple or None
         The keys of ``by=``, one per meta-analysis.
+    measure, method, interval, prediction, level, conventions
+        What was asked for. Of "auto", interval and prediction are those of random effects; one
+        study has a Wald interval whatever was asked.
+    df, h2, tau2_se, iterations, pi_low, pi_high, weights, display, notes
+        Computed when they are first asked for.
     """
 
     estimate: T
@@ -180,6 +186,16 @@ class Pooled(Exported, Generic[T]):
     @property
     def key(self) -> tuple[Any, ...] | None:
         return self._studies.key
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether fields are arrays."""
+        return self._studies.is_batch
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the analysis scale is a log scale."""
+        return self._studies.is_ratio(self.measure)
 
     @cached_property
     def model(self) -> t.Model | NDArray[np.str_]:
@@ -301,7 +317,7 @@ class Pooled(Exported, Generic[T]):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None.
+        """Everything that JSON can hold; NaN becomes None, as do infinite degrees of freedom.
 
         Estimates are on the analysis scale, those of ``display`` on the natural scale.
         """
@@ -311,8 +327,9 @@ class Pooled(Exported, Generic[T]):
             "interval": self.interval,
             "prediction": self.prediction,
             "level": self.level,
-            "log_scale": self._studies.is_ratio(self.measure),
+            "log_scale": self.is_ratio,
             **_frames.beside(self._studies.keys(), self._columns()),
+            "notes": plain_notes(self.notes),
             "display": {name: plain(value) for name, value in vars(self.display).items()},
         }
 
@@ -326,6 +343,6 @@ class Pooled(Exported, Generic[T]):
 
 
 _POOLED_COLUMNS = (
-    "estimate", "se", "ci_low", "ci_high", "statistic", "p_value",
-    "q", "q_df", "q_p", "i2", "tau2", "tau2_se", "pi_low", "pi_high", "k", "status", "model",
+    "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p_value", "q", "q_df", "q_p", "i2",
+    "h2", "tau2", "tau2_se", "iterations", "pi_low", "pi_high", "k", "status", "model",
 )  # fmt: skip

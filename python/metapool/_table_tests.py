@@ -114,13 +114,15 @@ def table_tests(
     as_studies(studies)
     if not isinstance(studies, TwoByTwo):
         raise InputError(f"table_tests is for TwoByTwo, not {type(studies).__name__}")
+    if not isinstance(correct, bool):
+        raise InputError(f"correct must be True or False, not {correct!r}")
     workers = _bridge.threads_to_use(threads, studies.offsets)
     found: _bridge.TableTests = _bridge.table_tests(
         as_conventions(conventions),
         studies.columns,
         studies.offsets,
         workers,
-        correct=bool(correct),
+        correct=correct,
     )
     df, k, status = studies.numbers(found.counts)
     tests = dict(zip(_COLUMNS, [*studies.numbers(found.numbers), df, k], strict=True))

@@ -115,8 +115,9 @@ class NoteCode(IntFlag):
     PETO_LARGE_EFFECT = 32
     PETO_UNBALANCED = 64
     MANY_ZERO_CELLS = 128
+    PREDICTION_NARROW = 256
     #: The core does not see labels.
-    SAME_LABEL = 256
+    SAME_LABEL = 512
 
 
 @lru_cache

@@ -84,6 +84,25 @@ BAD = {
     ),
     "column not a pair": (["test", "trials.csv", "--column", "cases"], "NAME=COLUMN"),
     "argument not known": (["test", "trials.csv", "--column", "a=cases"], "'a'"),
+    "method not known": (
+        ["analyse", "trials.csv", "--random", "reml"], "--random': 'reml' is not one of 'DL'",
+    ),
+    "number that is none": (["analyse", "trials.csv", "--tau2", "x"], "--tau2"),
+    "impossible pair": (
+        [
+            "analyse", "trials.csv", "--column", "events_e=cases", "--measure", "RR", "--interval",
+            "kr",
+        ],
+        "interval 'kr' is not made for method 'DL'",
+    ),
+    "preset without tau2": (
+        [
+            "analyse", "trials.csv", "--column", "events_e=cases", "--measure", "RR", "--random",
+            "preset",
+        ],
+        "needs --tau2",
+    ),
+    "command not known": (["nope"], "No such command 'nope'"),
     "format not known": (
         ["test", "trials.csv", "--column", "events_e=cases", "--galbraith", "x.doc"], "x.doc",
     ),

@@ -42,12 +42,29 @@ def test_compare_takes_batches():
     batch = mp.Effects(y=[0, 1, 2, 3], v=[0.1] * 4, offsets=[0, 2, 4])
     table = mp.compare(batch, [mp.Analysis(method=m) for m in ("DL", "PM")]).to_dict()
     assert table["analysis"] == ["DL", "DL", "PM", "PM"]
+    assert table["meta_analysis"] == [0, 1, 0, 1]
     assert len(table["estimate"]) == len(table["measure"]) == 4
+
+
+def test_a_label_says_what_is_not_the_default():
+    labels = {
+        "RR DL": mp.Analysis("RR", "DL"),
+        "RR DL METAFOR": mp.Analysis("RR", "DL", mp.METAFOR),
+        "RR tau2 0.1": mp.Analysis("RR", tau2=0.1),
+        "RR DL 90 %": mp.Analysis("RR", "DL", level=0.9),
+        "RR DL prediction v": mp.Analysis("RR", "DL", prediction="v"),
+    }
+    assert {label: analysis.label for label, analysis in labels.items()} == {
+        label: label for label in labels
+    }
+    assert len(mp.compare(BCG, labels.values())) == 5
 
 
 @pytest.mark.parametrize(
     ("analyses", "words"),
     [
+        (mp.Analysis("RR"), "a list of Analysis"),
+        ([], "one analysis at least"),
         ([mp.Analysis("RR", "DL", interval="kr")], "analysis 'RR DL kr': interval 'kr'"),
         ([mp.Analysis("RR"), mp.Analysis("RR")], "two analyses are called 'RR'"),
         (["RR"], r"analyses\[0\] must be an Analysis"),
@@ -110,7 +127,19 @@ def test_a_difference_is_a_table_and_text():
     assert "no influence here: " in text
 
 
+def test_prediction_intervals_are_explained():
+    a, b = mp.Analysis("RR", "REML", prediction="hts"), mp.Analysis("RR", "REML", prediction="z")
+    (step,) = mp.explain_difference(BCG, a, b).moving
+    assert step.field == "prediction"
+    assert step.change["pi_low"] > 0 == step.change["ci_low"]
+    assert "pi_low" in str(mp.explain_difference(BCG, a, b))
+
+
 def test_what_cannot_be_explained():
+    with pytest.raises(mp.InputError, match=r"analysis b: method must be one of .*'DL' here"):
+        mp.explain_difference(REMISSION, mp.Analysis("RR"), mp.Analysis("RR", "dl"))
+    with pytest.raises(mp.InputError, match="a must be an Analysis, not 'RR'"):
+        mp.explain_difference(REMISSION, "RR", mp.Analysis("RR"))
     rr, rd = mp.Analysis("RR"), mp.Analysis("RD")
     with pytest.raises(mp.InputError, match="RR and RD are on different scales"):
         mp.explain_difference(REMISSION, rr, rd)

@@ -29,6 +29,9 @@ WITH = {
     NoteCode.PETO_LARGE_EFFECT: lambda: mp.pool(tables((1, 40, 20, 40)), "PETO"),
     NoteCode.PETO_UNBALANCED: lambda: mp.pool(tables((8, 40, 22, 100)), "PETO"),
     NoteCode.MANY_ZERO_CELLS: lambda: mp.pool(tables((0, 40, 3, 40), PLAIN, PLAIN), "OR"),
+    NoteCode.PREDICTION_NARROW: lambda: mp.pool(
+        effects(4, 0.3), method="DL", interval="hk", prediction="z"
+    ),
     NoteCode.SAME_LABEL: lambda: mp.pool(effects(3, study=["A", "B", "A"])),
 }
 WITHOUT = {
@@ -40,6 +43,9 @@ WITHOUT = {
     NoteCode.PETO_LARGE_EFFECT: lambda: mp.pool(tables((8, 40, 12, 40)), "PETO"),
     NoteCode.PETO_UNBALANCED: lambda: mp.pool(tables((8, 40, 19, 80)), "PETO"),
     NoteCode.MANY_ZERO_CELLS: lambda: mp.pool(tables((0, 40, 3, 40), *[PLAIN] * 3), "OR"),
+    NoteCode.PREDICTION_NARROW: lambda: mp.pool(
+        effects(4, 0.3), method="DL", interval="hk", prediction="hk"
+    ),
     NoteCode.SAME_LABEL: lambda: mp.pool(effects(3, study=["A", "B", "C"])),
 }
 

@@ -65,6 +65,20 @@ def near_a_choice(interval, used, tau2, level):
 
 
 @pytest.mark.parametrize(
+    ("method", "prediction", "words"),
+    [
+        ("DL", "kr", ["'kr'", "'DL'", "REML"]),
+        ("MH", "hts", ["'hts'", "'MH'", "random effects"]),
+        ("IVhet", "hts", ["'hts'", "'IVhet'"]),
+    ],
+)
+def test_impossible_predictions_name_both(method, prediction, words):
+    with pytest.raises(mp.InputError) as error:
+        mp.pool(mp.examples.bcg(), "RR", method, prediction=prediction)
+    assert all(word in str(error.value) for word in words)
+
+
+@pytest.mark.parametrize(
     ("method", "interval", "words"),
     [
         ("MH", "hk", ["'hk'", "'MH'"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isinf, isnan
 
-from metapool._format import p_text, p_value
+from metapool._format import interval, number, p_text, p_value
 from metapool._meta_analysis_result import MetaAnalysis
 from metapool._results import Pooled
 from metapool.report._text import table
@@ -29,9 +29,10 @@ def summary(ma: MetaAnalysis) -> str:
         parts.append(_models(ma))
     for name, subgroup in ma.subgroups.items():
         chosen = subgroup.pooled
+        details = [_heterogeneity(chosen), *_intervals(chosen)]
         parts.append(
             f"{name}: {_effect(chosen)}, {p_value(chosen.p_value)} "
-            f"({subgroup.model}: {subgroup.model_reason}); {_heterogeneity(chosen)}"
+            f"({subgroup.model}: {subgroup.model_reason}); {'; '.join(details)}"
         )
     if ma.subgroup_test is not None:
         test = ma.subgroup_test
@@ -39,8 +40,9 @@ def summary(ma: MetaAnalysis) -> str:
             f"Between subgroups: Q {test.q:.2f}, df {test.df}, {p_value(test.p_value)}, "
             f"I2 {test.i2:.1f} %"
         )
-    if ma.notes:
-        parts.append("\n".join(f"Note: {note.text}." for note in ma.notes))
+    notes = _notes(ma)
+    if notes:
+        parts.append("\n".join(notes))
     return "\n\n".join(parts)
 
 
@@ -61,9 +63,9 @@ def _studies(ma: MetaAnalysis) -> str:
     rows = [["study", "estimate", _level(ma.study_level), "weight %" if weighted else ""]]
     for i, name in enumerate(ma.effects.study):
         if ma.effects.included[i]:
-            interval = f"[{shown.ci_low[i]:.2f}, {shown.ci_high[i]:.2f}]"
+            limits = interval(shown.ci_low[i], shown.ci_high[i])
             weight = f"{ma.weights[i]:.1f}" if weighted else ""
-            rows.append([name, f"{shown.estimate[i]:.2f}", interval, weight])
+            rows.append([name, number(shown.estimate[i]), limits, weight])
         else:
             rows.append([name, "", f"not included: {ma.effects.reason[i]}", ""])
     return table(rows)
@@ -78,32 +80,45 @@ def _models(ma: MetaAnalysis) -> str:
         if not isnan(pooled.estimate):
             low, high = pooled.display.ci_low, pooled.display.ci_high
             row[2:] = [
-                f"{pooled.display.estimate:.2f}",
-                f"[{low:.2f}, {high:.2f}]",
+                number(pooled.display.estimate),
+                interval(low, high),
                 f"{pooled.statistic:.2f}",
                 p_text(pooled.p_value),
             ]
         rows.append(row)
     notes = [f"* {ma.model}: {ma.model_reason}"]
     notes += [_heterogeneity(total) for total in (ma.common, ma.random)]
-    if ma.random.interval != "wald":
-        notes.append(f"{ma.random.method}: interval by {ma.random.interval}, {_law(ma.random.df)}")
-    if not isnan(ma.random.pi_low):
-        shown = ma.random.display
-        notes.append(
-            f"{ma.random.method}: prediction interval by {ma.random.prediction} "
-            f"[{shown.pi_low:.2f}, {shown.pi_high:.2f}]"
-        )
+    notes += [f"{ma.random.method}: {text}" for text in _intervals(ma.random)]
     return "\n".join([table(rows), *dict.fromkeys(notes)])
 
 
-def _law(df: float) -> str:
-    return "normal distribution" if isinf(df) else f"t, df {df:.4g}"
+def _intervals(pooled: Pooled[float]) -> list[str]:
+    """How the intervals of random effects were made, if not by Wald's."""
+    texts = []
+    if pooled.model == "random" and pooled.k > 1:
+        if pooled.interval == "pl":
+            texts.append("interval by profile likelihood")
+        elif pooled.interval != "wald":
+            law = "normal distribution" if isinf(pooled.df) else f"t, df {pooled.df:.4g}"
+            texts.append(f"interval by {pooled.interval}, {law}")
+        if not isnan(pooled.pi_low):
+            limits = interval(pooled.display.pi_low, pooled.display.pi_high)
+            texts.append(f"prediction interval by {pooled.prediction} {limits}")
+    return texts
+
+
+def _notes(ma: MetaAnalysis) -> list[str]:
+    """Those of the whole, and of subgroups where they are others."""
+    own = ma.notes if ma.has_total else ()
+    lines = [f"Note: {note.text}." for note in own]
+    for name, subgroup in ma.subgroups.items():
+        lines += [f"Note on {name}: {note.text}." for note in subgroup.notes if note not in own]
+    return lines
 
 
 def _effect(pooled: Pooled[float]) -> str:
     shown = pooled.display
-    return f"{shown.estimate:.2f} [{shown.ci_low:.2f}, {shown.ci_high:.2f}]"
+    return f"{number(shown.estimate)} {interval(shown.ci_low, shown.ci_high)}"
 
 
 def _heterogeneity(pooled: Pooled[float]) -> str:

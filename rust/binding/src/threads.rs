@@ -1,12 +1,15 @@
 //! Threads that survive `os.fork`: a child starts its own and leaks its parent's, which it cannot use.
 
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use metapool_core::engine::{Batch, Task, Workers};
 use pyo3::prelude::*;
 
-/// Studies between two looks for Ctrl-C: about a tenth of a second.
+/// Studies between two looks for Ctrl-C, at most and at first; in between as many as take about `LOOK`.
 const PART: usize = 1 << 21;
+const FIRST_PART: usize = 1 << 16;
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Does a batch on `threads` threads without the GIL, looking for Ctrl-C between its parts.
 pub(crate) fn finish<T: Task + Send>(
@@ -15,10 +18,16 @@ pub(crate) fn finish<T: Task + Send>(
     threads: usize,
 ) -> PyResult<()> {
     let workers = if batch.is_short() { &Workers::ALONE } else { workers(threads) };
-    while py.detach(|| batch.step(PART, workers)) {
+    let mut part = FIRST_PART;
+    loop {
+        let start = Instant::now();
+        if !py.detach(|| batch.step(part, workers)) {
+            return Ok(());
+        }
         py.check_signals()?;
+        let pace = LOOK.as_secs_f64() / start.elapsed().as_secs_f64();
+        part = ((part as f64 * pace.min(64.0)) as usize).clamp(FIRST_PART / 16, PART);
     }
-    Ok(())
 }
 
 /// Process, number of threads, threads. They live as long as the process.

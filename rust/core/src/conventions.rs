@@ -24,8 +24,8 @@ choice! {
         Constant = "constant",
         /// In proportion to the cell's own arm (Sweeting, Sutton & Lambert 2004).
         TreatmentArm = "treatment-arm",
-        /// So that the corrections alone have the odds ratio of the tables without a zero cell (Sweeting, Sutton
-        /// & Lambert 2004).
+        /// So that the odds ratio of a table without events comes near that of the tables without a zero cell
+        /// (Sweeting, Sutton & Lambert 2004).
         Empirical = "empirical",
     }
 }

@@ -127,6 +127,38 @@ proptest! {
 }
 
 #[test]
+fn limits_beyond_floating_point_end() {
+    for size in [1e150, 4e153, 1e154] {
+        let (y, v) = ([-size, size, 0.0], [1.0, 1e300, 1.0]);
+        let effects = [y, v];
+        let columns: Vec<&[f64]> = effects.iter().map(|column| column.as_slice()).collect();
+        let studies = Columns::new(Measure::Gen.data(), &columns).unwrap();
+        let studies = Studies::new(studies, &[0, 3]).unwrap();
+        for &random in Random::ALL {
+            let plan = Plan::new(
+                Measure::Gen,
+                Model::Random,
+                Common::InverseVariance,
+                random,
+                Interval::Wald,
+                Prediction::None,
+                0.95,
+                REVMAN5,
+            )
+            .unwrap();
+            for &interval in HeterogeneityInterval::ALL {
+                let mut out = HeterogeneityLimits::new(1);
+                let batch =
+                    engine::heterogeneity(&plan, interval, 0.95, &studies, out.view()).unwrap();
+                batch.finish(&Workers::ALONE);
+                let defined = [Status::Ok, Status::NullSet].map(|s| s as i64);
+                assert_eq!(out.tau2_high[0].is_nan(), !defined.contains(&out.status[0]));
+            }
+        }
+    }
+}
+
+#[test]
 fn offsets_that_do_not_fit_are_refused() {
     let column = [1.0, 2.0];
     let columns = Columns::new(Measure::Gen.data(), &[&column, &column]).unwrap();

@@ -96,7 +96,8 @@ pub(super) fn fill(
             wald_se = classic.se;
         }
         let columns = columns.slice(block.effects.studies(i));
-        let noted = Noted { plan, random, found, k, df, wald_se, columns };
+        let prediction = 0.5 * (out.pi_high[i] - out.pi_low[i]);
+        let noted = Noted { plan, random, found, k, df, prediction, wald_se, columns };
         out.notes[i] = noted.notes(criticals);
     }
 }

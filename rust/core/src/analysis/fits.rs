@@ -43,6 +43,18 @@ struct_of_arrays! {
     }
 }
 
+impl FitsView<'_> {
+    /// Makes row `i` not estimable.
+    pub(super) fn forget(&mut self, i: usize) {
+        let Self { estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2, .. } = self;
+        for column in [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] {
+            column[i] = f64::NAN;
+        }
+        (self.k[i], self.q_df[i]) = (0, 0);
+        self.status[i] = Status::NotEstimable as i64;
+    }
+}
+
 /// Describes a block: [`Pooled`] to [`FitsView`].
 pub(super) fn describe(
     interval: Interval,

@@ -94,6 +94,10 @@ fn likelihood_limits(plan: &Plan, block: &Block, out: &mut FitsView<'_>) {
         if out.random[i] && out.status[i] == Status::Ok as i64 {
             let effects = block.effects.tile(i);
             let found = profile_likelihood::interval(likelihood, effects, out.tau2[i], plan.level);
+            if !(found.low.is_finite() && found.high.is_finite()) {
+                out.forget(i); // beyond floating point
+                continue;
+            }
             (out.ci_low[i], out.ci_high[i]) = (found.low, found.high);
             out.statistic[i] = found.statistic;
             out.p_value[i] = normal::two_sided(found.statistic);

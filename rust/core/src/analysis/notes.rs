@@ -29,8 +29,13 @@ choice! {
         PetoUnbalanced = "PETO_UNBALANCED",
         /// A third of the studies or more have a zero cell: OR and RR rest on the continuity correction.
         ManyZeroCells = "MANY_ZERO_CELLS",
+        /// A prediction interval narrower than the confidence interval.
+        PredictionNarrow = "PREDICTION_NARROW",
     }
 }
+
+/// A narrower interval is so by more than this share.
+const ROUNDING: f64 = 1e-12;
 
 /// A pooled analysis that exists, as its notes see it.
 pub(super) struct Noted<'a> {
@@ -39,6 +44,8 @@ pub(super) struct Noted<'a> {
     pub(super) found: Estimate<f64>,
     pub(super) k: f64,
     pub(super) df: f64,
+    /// Half the width of the prediction interval; NaN without one.
+    pub(super) prediction: f64,
     /// SE of the normal interval.
     pub(super) wald_se: f64,
     /// The studies of the analysis.
@@ -53,7 +60,8 @@ impl Noted<'_> {
     }
 
     fn holds(&self, note: Note, criticals: &Criticals) -> bool {
-        let Self { plan, random, found, k, df, wald_se, .. } = *self;
+        let Self { plan, random, found, k, df, prediction, wald_se, .. } = *self;
+        let half = criticals.t(df) * found.se;
         let several = k > 1.0;
         let by_hk = random
             && several
@@ -71,12 +79,10 @@ impl Noted<'_> {
                 let has_others = plan.random != Random::InverseVarianceHeterogeneity;
                 random && several && k < 5.0 && plan.interval == Interval::Wald && has_others
             }
-            Note::HkNarrow => {
-                let (hk, wald) = (criticals.t(df) * found.se, criticals.normal() * wald_se);
-                by_hk && hk < wald * (1.0 - 1e-12) // by more than rounding
-            }
+            Note::HkNarrow => by_hk && half < criticals.normal() * wald_se * (1.0 - ROUNDING),
             Note::HkTwoStudies => by_hk && k == 2.0,
             Note::PredictionFewStudies => random && plan.prediction != Prediction::None && k < 3.0,
+            Note::PredictionNarrow => prediction < half * (1.0 - ROUNDING),
             Note::AutoModel => plan.model == Model::Auto && several,
             Note::PetoLargeEffect => by_peto && found.estimate.abs() > 1.0,
             Note::PetoUnbalanced => by_peto && self.is_unbalanced(),

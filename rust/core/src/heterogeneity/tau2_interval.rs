@@ -51,7 +51,7 @@ pub fn q_profile(effects: Tile<'_>, k: f64, level: f64) -> Option<(f64, f64)> {
 ///
 /// # Formula
 /// Hardy & Thompson (1996): 2 (ln L(tau2) - ln L(limit)) is the quantile of chi-square with one degree of
-/// freedom; the lower limit is 0 if 0 is not below it.
+/// freedom; the lower limit is 0 if 0 is not below it, the upper infinite beyond floating point.
 ///
 /// # Example
 /// ```
@@ -77,12 +77,13 @@ pub fn profile_likelihood(
         (gain + z * z, slope)
     };
     let scale = 1.0 / WeightSums::<f64>::of(effects).w;
-    let low = if excess(0.0).0 >= 0.0 { 0.0 } else { crossing(excess, 0.0, tau2, scale) };
+    let low = if excess(0.0).0 < 0.0 { crossing(excess, 0.0, tau2, scale) } else { 0.0 };
     let mut beyond = 2.0 * tau2 + scale;
-    while excess(beyond).0 > 0.0 && beyond < f64::MAX {
+    while excess(beyond).0 > 0.0 {
         beyond *= 2.0;
     }
-    (low, crossing(excess, beyond, tau2, scale))
+    let falls = excess(beyond).0 < 0.0;
+    (low, if falls { crossing(excess, beyond, tau2, scale) } else { f64::INFINITY })
 }
 
 /// Where a function, given with its slope, crosses 0 between `below`, where it is negative, and `above`.
@@ -90,7 +91,7 @@ pub fn profile_likelihood(
 /// Newton's steps; one that leaves the bracket, or is more than half of the one before, goes to the middle
 /// of the bracket instead. So strides or bracket halve, and it ends.
 fn crossing(f: impl Fn(f64) -> (f64, f64), mut below: f64, mut above: f64, scale: f64) -> f64 {
-    let (mut x, mut stride) = (0.5 * (below + above), f64::INFINITY);
+    let (mut x, mut stride) = (0.5 * below + 0.5 * above, f64::INFINITY);
     loop {
         let (value, slope) = f(x);
         if value < 0.0 {
@@ -105,7 +106,7 @@ fn crossing(f: impl Fn(f64) -> (f64, f64), mut below: f64, mut above: f64, scale
             return if inside { newton } else { x };
         }
         let halves = (newton - x).abs() <= 0.5 * stride;
-        let next = if inside && halves { newton } else { 0.5 * (below + above) };
+        let next = if inside && halves { newton } else { 0.5 * below + 0.5 * above };
         if near(next) {
             return next;
         }
