@@ -77,22 +77,11 @@ class Difference(Exported):
         return f"<Difference: {', '.join(step.field for step in self.moving) or 'none'}>"
 
     def __str__(self) -> str:
-        from metapool.report import table
+        from metapool.report import (
+            difference,  # a report reads results; results do not need reports
+        )
 
-        shown = [name for name in NUMBERS if not all(map(isnan, self._both(name)))]
-        rows = [["setting", "a", "b", *shown]]
-        rows.append(["a", "", "", *(_text(self._both(name)[0], "") for name in shown)])
-        for step in self.moving:
-            changes = (_text(step.change[name], "+") for name in shown)
-            rows.append([step.field, str(step.value_a), str(step.value_b), *changes])
-        rows.append(["b", "", "", *(_text(self._both(name)[1], "") for name in shown)])
-        still = [step.field for step in self.steps if not step.moves]
-        also = f"\nno influence here: {', '.join(still)}" if still else ""
-        scale = "\nestimates are logs of ratios" if self.a.is_ratio else ""
-        return table(rows) + scale + also
-
-    def _both(self, name: str) -> tuple[float, float]:
-        return getattr(self.a, name), getattr(self.b, name)
+        return difference(self)
 
     def to_dict(self) -> dict[str, Any]:
         """One list per column, an element per step; NaN becomes None."""
@@ -233,10 +222,6 @@ def _pool(studies: Studies[float], settings: Settings) -> Pooled[float] | None:
 def _value(settings: Settings, names: list[str]) -> Any:
     values = [settings[name] for name in names]
     return values[0] if len(values) == 1 else tuple(values)
-
-
-def _text(value: float, sign: str) -> str:
-    return "" if isnan(value) else f"{value:{sign}.{3 if sign else 4}g}"
 
 
 def _moved(before: Pooled[float], after: Pooled[float] | None) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Results as text."""
 
+from metapool.report._difference import difference
 from metapool.report._summary import summary
 from metapool.report._text import table
 
-__all__ = ["summary", "table"]
+__all__ = ["difference", "summary", "table"]
