@@ -77,9 +77,8 @@ class Difference(Exported):
         return f"<Difference: {', '.join(step.field for step in self.moving) or 'none'}>"
 
     def __str__(self) -> str:
-        from metapool.report import (
-            difference,  # a report reads results; results do not need reports
-        )
+        # a report reads results; results do not need reports
+        from metapool.report import difference
 
         return difference(self)
 

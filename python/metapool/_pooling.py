@@ -75,7 +75,8 @@ def pool(
         Default: the environment variable METAPOOL_NUM_THREADS, else the processors that the process
         may use. Results do not depend on it.
     prediction : {"none", "z", "v", "hts", "hk", "hk-pr", "kr", "kr-pr", "same-as-ci"}, optional
-        How the prediction interval of random effects is formed (docs/methods.md).
+        How the prediction interval of random effects is formed (docs/methods.md); a common effect
+        has none.
     tau2 : float, optional
         A between-study variance that is given, not estimated (squared units of the analysis
         scale): method "preset", which it stands for.
