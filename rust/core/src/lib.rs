@@ -17,6 +17,7 @@ pub mod model_rule;
 pub mod plan;
 pub mod pool;
 pub mod reported;
+pub mod rng;
 pub mod simd;
 pub mod small_study;
 pub mod special;
