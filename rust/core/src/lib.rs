@@ -18,6 +18,7 @@ pub mod plan;
 pub mod pool;
 pub mod reported;
 pub mod rng;
+pub mod sample;
 pub mod simd;
 pub mod small_study;
 pub mod special;

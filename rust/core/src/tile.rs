@@ -6,6 +6,7 @@
 use std::marker::PhantomData;
 use std::slice::ChunksExact;
 
+use crate::sample::{Once, Sample};
 use crate::simd::{Lanes, MOST_LANES, Pair, Register};
 
 /// Two numbers per study of the analyses in the lanes: effect and precision, or the coordinates of a
@@ -22,10 +23,14 @@ impl<'a> Tile<'a> {
     pub fn new(first: &'a [f64], second: &'a [f64]) -> Self {
         Self { first, second }
     }
+}
 
-    /// The studies, one of each lane at a time.
+impl<'a> Sample for Tile<'a> {
+    type Multiplicity<V: Lanes> = Once;
+    type Studies<V: Lanes> = Rows<'a, V>;
+
     #[inline(always)]
-    pub(crate) fn studies<V: Lanes>(self) -> Rows<'a, V> {
+    fn studies<V: Lanes>(self) -> Rows<'a, V> {
         Rows {
             first: self.first.chunks_exact(V::LANES),
             second: self.second.chunks_exact(V::LANES),
@@ -36,19 +41,19 @@ impl<'a> Tile<'a> {
 
 /// Iterates over the studies of a [`Tile`].
 #[derive(Debug, Clone)]
-pub(crate) struct Rows<'a, V> {
+pub struct Rows<'a, V> {
     first: ChunksExact<'a, f64>,
     second: ChunksExact<'a, f64>,
     lanes: PhantomData<V>,
 }
 
 impl<V: Lanes> Iterator for Rows<'_, V> {
-    type Item = (V, V);
+    type Item = (V, V, Once);
 
     #[inline(always)]
-    fn next(&mut self) -> Option<(V, V)> {
+    fn next(&mut self) -> Option<Self::Item> {
         match (self.first.next(), self.second.next()) {
-            (Some(first), Some(second)) => Some((V::load(first, 0), V::load(second, 0))),
+            (Some(first), Some(second)) => Some((V::load(first, 0), V::load(second, 0), Once)),
             _ => None,
         }
     }
@@ -81,7 +86,7 @@ impl<'a> Members<'a> {
 /// What is done with each tile.
 pub(crate) trait TileKernel {
     /// Does one tile.
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, tile: Tile<'_>);
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, sample: impl Sample);
 }
 
 /// Cuts blocks of meta-analyses into tiles; keeps its buffers.

@@ -6,8 +6,9 @@ use crate::plan::{Plan, Random};
 use crate::pool::critical::Criticals;
 use crate::pool::interval::{Basis, Interval, basis};
 use crate::pool::{Estimate, inverse_variance, ivhet};
+use crate::sample::Sample;
 use crate::simd::{Kernel, Lanes, Register};
-use crate::tile::{Members, Tile, TileKernel};
+use crate::tile::{Members, TileKernel};
 
 use super::block::Block;
 use super::pooled::{Mean, Pooled, Spread};
@@ -39,7 +40,7 @@ struct CommonTiles<'a> {
 
 impl TileKernel for CommonTiles<'_> {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
         let WeightSums { k, .. } = WeightSums::<V>::of(effects);
         let zero = V::splat(0.0);
         let found = inverse_variance::pool(effects, zero);
@@ -70,7 +71,7 @@ struct MeanTiles<'a>(&'a mut Pooled);
 
 impl TileKernel for MeanTiles<'_> {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
         let mean @ Mean { found, k, .. } = self.0.gather_means::<V>(members);
         // the studies in Q may be fewer than those in the mean; one study is its own mean
         let in_q = WeightSums::<V>::of(effects).k;
@@ -121,7 +122,7 @@ struct RandomTiles<'a> {
 
 impl TileKernel for RandomTiles<'_> {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: Tile<'_>) {
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
         let Plan { random, preset, interval, conventions, .. } = self.plan;
         let sums = WeightSums::<V>::of(effects);
         let mut centre = sums.mean();

@@ -1,9 +1,9 @@
 //! Estimators of tau² by maximum likelihood ("ML") and restricted maximum likelihood ("REML").
 
 use crate::pool::inverse_variance;
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::{Lanes, Mask};
 use crate::special::ln;
-use crate::tile::Tile;
 
 use super::moments::hedges;
 use super::tau2::{Iterated, WeightSums};
@@ -40,7 +40,7 @@ const UNEVEN: f64 = 64.0;
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> Iterated<V> {
+pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: impl Sample, k: V) -> Iterated<V> {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
     let several = one.lt(k);
     let at_zero = Slope::of(likelihood, effects, zero);
@@ -88,7 +88,7 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, k: V) -> It
 #[inline(always)]
 fn ascend<V: Lanes>(
     likelihood: Likelihood,
-    effects: Tile<'_>,
+    effects: impl Sample,
     at_zero: Slope<V>,
     start: V,
     (mut low, mut high): (V, V),
@@ -130,14 +130,14 @@ fn ascend<V: Lanes>(
 #[inline(always)]
 fn best_of_grid<V: Lanes>(
     likelihood: Likelihood,
-    effects: Tile<'_>,
+    effects: impl Sample,
     first: V,
     lanes: V::Mask,
 ) -> V {
     let zero = V::splat(0.0);
     let (mut low, mut high) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
-    for (y, w) in effects.studies::<V>() {
-        let included = zero.lt(w);
+    for (y, w, n) in effects.studies::<V>() {
+        let included = zero.lt(n.times(w));
         low = V::select(included & y.lt(low), y, low);
         high = V::select(included & high.lt(y), y, high);
     }
@@ -162,18 +162,19 @@ fn is_uneven<V: Lanes>(least: V, most: V) -> V::Mask {
 }
 
 /// Whether the likelihood can have several maxima.
-pub(crate) fn may_have_maxima(effects: Tile<'_>) -> bool {
+pub(crate) fn may_have_maxima(effects: impl Sample) -> bool {
     let (least, most) = range_of_variances::<f64>(effects);
     is_uneven(least, most)
 }
 
 /// The least and the greatest v.
 #[inline(always)]
-fn range_of_variances<V: Lanes>(effects: Tile<'_>) -> (V, V) {
+fn range_of_variances<V: Lanes>(effects: impl Sample) -> (V, V) {
     let (mut least, mut most) = (V::splat(f64::INFINITY), V::splat(0.0));
-    for (_, w) in effects.studies::<V>() {
-        least = V::select(V::splat(0.0).lt(w) & w.lt(least), w, least);
-        most = most.max(w);
+    for (_, w, n) in effects.studies::<V>() {
+        let included = V::splat(0.0).lt(n.times(w));
+        least = V::select(included & w.lt(least), w, least);
+        most = most.max(w.or_zero(included));
     }
     (V::splat(1.0) / most, V::splat(1.0) / least)
 }
@@ -191,19 +192,19 @@ struct Slope<V> {
 
 impl<V: Lanes> Slope<V> {
     #[inline(always)]
-    fn of(likelihood: Likelihood, effects: Tile<'_>, tau2: V) -> Self {
+    fn of(likelihood: Likelihood, effects: impl Sample, tau2: V) -> Self {
         let zero = V::splat(0.0);
         let sums = WeightSums::at(effects, tau2);
         let (s1, mean) = (sums.w, sums.mean());
         let [mut s2, mut s3, mut ar, mut arr, mut aarr] = [zero; 5];
-        for (y, w) in effects.studies::<V>() {
+        for (y, w, n) in effects.studies::<V>() {
             let a = inverse_variance::weight(w, tau2);
             let distance = a * (y - mean);
-            s2 = s2 + a * a;
-            s3 = s3 + a * a * a;
-            ar = ar + a * distance;
-            arr = arr + distance * distance;
-            aarr = aarr + a * (distance * distance);
+            s2 = s2 + n.times(a * a);
+            s3 = s3 + n.times(a * a * a);
+            ar = ar + n.times(a * distance);
+            arr = arr + n.times(distance * distance);
+            aarr = aarr + n.times(a * (distance * distance));
         }
         let cubic = aarr - ar * ar / s1;
         let (trace, expected) = match likelihood {
@@ -224,7 +225,7 @@ impl<V: Lanes> Slope<V> {
 /// Twice what ln L gains between two tau², and its slope at the second.
 pub(super) fn gain_and_slope(
     likelihood: Likelihood,
-    effects: Tile<'_>,
+    effects: impl Sample,
     from: f64,
     to: f64,
 ) -> (f64, f64) {
@@ -233,16 +234,16 @@ pub(super) fn gain_and_slope(
 
 /// 2 (ln L(to) - ln L(from)), study by study, as the two may be large and near each other.
 #[inline(always)]
-pub(crate) fn gain<V: Lanes>(likelihood: Likelihood, effects: Tile<'_>, from: V, to: V) -> V {
+pub(crate) fn gain<V: Lanes>(likelihood: Likelihood, effects: impl Sample, from: V, to: V) -> V {
     let zero = V::splat(0.0);
     let (before, after) = (WeightSums::<V>::at(effects, from), WeightSums::at(effects, to));
     let (mean_before, mean_after) = (before.mean(), after.mean());
     let (mut fall, mut logs) = (zero, zero);
-    for (y, w) in effects.studies::<V>() {
+    for (y, w, n) in effects.studies::<V>() {
         let (a, b) = (inverse_variance::weight(w, from), inverse_variance::weight(w, to));
-        logs = logs + ln((to * w + 1.0) / (from * w + 1.0));
+        logs = logs + n.times(ln((to * w + 1.0) / (from * w + 1.0)));
         let (r, s) = (y - mean_before, y - mean_after);
-        fall = fall + (a * r * r - b * s * s);
+        fall = fall + n.times(a * r * r - b * s * s);
     }
     match likelihood {
         Likelihood::Full => fall - logs,

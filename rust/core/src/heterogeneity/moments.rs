@@ -1,8 +1,8 @@
 //! Estimators of tau² by the method of moments: closed forms, cut off at 0.
 
 use crate::pool::inverse_variance;
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::Lanes;
-use crate::tile::Tile;
 
 use super::q::CochranQ;
 use super::tau2::WeightSums;
@@ -40,12 +40,12 @@ pub fn dersimonian_laird<V: Lanes>(q: CochranQ<V>, sums: WeightSums<V>) -> V {
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn hedges<V: Lanes>(effects: Tile<'_>, k: V) -> V {
+pub fn hedges<V: Lanes>(effects: impl Sample, k: V) -> V {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
     let spread = squares(effects, k);
     let mut variances = zero;
-    for (_, w) in effects.studies::<V>() {
-        variances = variances + (one / w).or_zero(zero.lt(w));
+    for (_, w, n) in effects.studies::<V>() {
+        variances = variances + n.times((one / w).or_zero(zero.lt(w)));
     }
     cut_off(spread / (k - 1.0) - variances / k, k)
 }
@@ -55,16 +55,17 @@ pub fn hedges<V: Lanes>(effects: Tile<'_>, k: V) -> V {
 /// first step it is their two-step estimator ("DL2", "HE2").
 #[inline(always)]
 #[must_use]
-pub fn second_step<V: Lanes>(effects: Tile<'_>, first: V, k: V) -> V {
+pub fn second_step<V: Lanes>(effects: impl Sample, first: V, k: V) -> V {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
     let sums = WeightSums::at(effects, first);
     let mean = sums.mean();
     let (mut q, mut within) = (zero, zero);
-    for (y, w) in effects.studies::<V>() {
+    for (y, w, n) in effects.studies::<V>() {
         let inverse = one / (first * w + 1.0); // a v, which is 1 for a study that is out
         let a = w * inverse;
-        q = q + a * (y - mean) * (y - mean);
-        within = within + (inverse * ((sums.w - a) / sums.w)).or_zero(zero.lt(w));
+        q = q + n.times(a * (y - mean) * (y - mean));
+        let share = inverse * ((sums.w - a) / sums.w);
+        within = within + n.times(share.or_zero(zero.lt(w)));
     }
     cut_off((q - within) / sums.trace(), k)
 }
@@ -82,28 +83,29 @@ pub fn hunter_schmidt<V: Lanes>(q: CochranQ<V>, sums: WeightSums<V>, corrected: 
 /// by r, and tau0² = Σ(y - ȳ)²/k. It is positive unless all effects are equal.
 #[inline(always)]
 #[must_use]
-pub fn sidik_jonkman<V: Lanes>(effects: Tile<'_>, k: V) -> V {
+pub fn sidik_jonkman<V: Lanes>(effects: impl Sample, k: V) -> V {
     let crude = squares(effects, k) / k;
     let mean = inverse_variance::pool(effects, crude).estimate;
     let mut found = V::splat(0.0);
-    for (y, w) in effects.studies::<V>() {
-        found = found + inverse_variance::weight(w, crude) * (y - mean) * (y - mean);
+    for (y, w, n) in effects.studies::<V>() {
+        let weight = inverse_variance::weight(w, crude);
+        found = found + n.times(weight * (y - mean) * (y - mean));
     }
     cut_off(crude * (found / (k - 1.0)), k)
 }
 
 /// Σ(y - ȳ)² of the included studies.
 #[inline(always)]
-pub(super) fn squares<V: Lanes>(effects: Tile<'_>, k: V) -> V {
+pub(super) fn squares<V: Lanes>(effects: impl Sample, k: V) -> V {
     let zero = V::splat(0.0);
     let (mut sum, mut squares) = (zero, zero);
-    for (y, _) in effects.studies::<V>() {
-        sum = sum + y;
+    for (y, _, n) in effects.studies::<V>() {
+        sum = sum + n.times(y);
     }
     let mean = sum / k;
-    for (y, w) in effects.studies::<V>() {
+    for (y, w, n) in effects.studies::<V>() {
         let distance = (y - mean).or_zero(zero.lt(w));
-        squares = squares + distance * distance;
+        squares = squares + n.times(distance * distance);
     }
     squares
 }

@@ -1,8 +1,8 @@
 //! Cochran's Q and what follows from it: its P, I² and H².
 
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::Lanes;
 use crate::special::chi_square;
-use crate::tile::Tile;
 
 /// Cochran's Q about a given mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,11 +28,11 @@ impl<V: Lanes> CochranQ<V> {
     /// ```
     #[inline(always)]
     #[must_use]
-    pub fn about(mean: V, k: V, effects: Tile<'_>) -> Self {
+    pub fn about(mean: V, k: V, effects: impl Sample) -> Self {
         let mut q = V::splat(0.0);
-        for (y, w) in effects.studies::<V>() {
+        for (y, w, n) in effects.studies::<V>() {
             let distance = y - mean;
-            q = q + distance * distance * w;
+            q = q + n.times(distance * distance * w);
         }
         Self { q: q.or_zero(!k.eq(V::splat(1.0))), df: k - 1.0 }
     }

@@ -1,8 +1,8 @@
 //! Estimators of tau² that solve Q(tau²) = target, Q(tau²) = Σ w*(y - mu*)², w* = 1/(v + tau²).
 
 use crate::pool::inverse_variance;
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::{Lanes, Mask};
-use crate::tile::Tile;
 
 use super::tau2::Iterated;
 
@@ -27,7 +27,7 @@ use super::tau2::Iterated;
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn solve<V: Lanes>(effects: Tile<'_>, df: V, target: V) -> Iterated<V> {
+pub fn solve<V: Lanes>(effects: impl Sample, df: V, target: V) -> Iterated<V> {
     const ROUNDING: f64 = 8.0 * f64::EPSILON;
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
     let (mut tau2, mut steps) = (zero, zero);
@@ -36,11 +36,11 @@ pub fn solve<V: Lanes>(effects: Tile<'_>, df: V, target: V) -> Iterated<V> {
     while moving.any() {
         let mean = inverse_variance::pool(effects, tau2).estimate;
         let (mut q, mut slope) = (zero, zero);
-        for (y, w) in effects.studies::<V>() {
+        for (y, w, n) in effects.studies::<V>() {
             let w = inverse_variance::weight(w, tau2);
             let distance = w * (y - mean);
-            q = q + distance * (y - mean);
-            slope = slope + distance * distance;
+            q = q + n.times(distance * (y - mean));
+            slope = slope + n.times(distance * distance);
         }
         let excess = q / target - 1.0;
         let step = excess * q / slope;

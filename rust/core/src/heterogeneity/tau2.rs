@@ -3,8 +3,8 @@
 use crate::choice::choice;
 use crate::pool::critical::Criticals;
 use crate::pool::inverse_variance;
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::Lanes;
-use crate::tile::Tile;
 
 use super::likelihood::{Likelihood, maximise};
 use super::moments::{dersimonian_laird, hedges, hunter_schmidt, second_step, sidik_jonkman};
@@ -69,7 +69,7 @@ impl Random {
     #[must_use]
     pub(crate) fn estimate<V: Lanes>(
         self,
-        effects: Tile<'_>,
+        effects: impl Sample,
         q: CochranQ<V>,
         sums: WeightSums<V>,
         preset: f64,
@@ -137,30 +137,30 @@ impl<V: Lanes> WeightSums<V> {
     /// Sums over the included studies.
     #[inline(always)]
     #[must_use]
-    pub fn of(effects: Tile<'_>) -> Self {
+    pub fn of(effects: impl Sample) -> Self {
         Self::weighted(effects, None)
     }
 
     /// Sums of w*.
     #[inline(always)]
     #[must_use]
-    pub(crate) fn at(effects: Tile<'_>, tau2: V) -> Self {
+    pub(crate) fn at(effects: impl Sample, tau2: V) -> Self {
         Self::weighted(effects, Some(tau2))
     }
 
     #[inline(always)]
-    fn weighted(effects: Tile<'_>, tau2: Option<V>) -> Self {
+    fn weighted(effects: impl Sample, tau2: Option<V>) -> Self {
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let mut sums = Self { w: zero, wy: zero, pairs: zero, k: zero };
-        for (y, w) in effects.studies::<V>() {
+        for (y, w, n) in effects.studies::<V>() {
             let w = match tau2 {
                 Some(tau2) => inverse_variance::weight(w, tau2),
                 None => w,
             };
-            sums.pairs = sums.pairs + w * sums.w;
-            sums.w = sums.w + w;
-            sums.wy = sums.wy + w * y;
-            sums.k = sums.k + one.or_zero(zero.lt(w));
+            sums.pairs = sums.pairs + n.pairs(w, sums.w);
+            sums.w = sums.w + n.times(w);
+            sums.wy = sums.wy + n.times(w * y);
+            sums.k = sums.k + n.times(one.or_zero(zero.lt(w)));
         }
         sums
     }

@@ -1,5 +1,6 @@
 //! The standard error of an estimate of tau².
 
+use crate::sample::Sample;
 use crate::tile::Tile;
 
 use super::moments::squares;
@@ -75,7 +76,8 @@ impl Traces {
     /// With P_ij = a_i (δ_ij - a_j/Σa), tr PP = Σ P_ij², tr PVP = Σ P_ij² v_j, tr PVPV = Σ P_ij² v_i v_j: the
     /// diagonal by what the other studies weigh, the rest by products.
     fn of(effects: Tile<'_>, weight: impl Fn(f64) -> f64) -> Self {
-        let included = || effects.studies::<f64>().filter(|(_, w)| *w > 0.0).map(|(_, w)| 1.0 / w);
+        let included =
+            || effects.studies::<f64>().filter(|(_, w, _)| *w > 0.0).map(|(_, w, _)| 1.0 / w);
         let sum = |f: &dyn Fn(f64, f64) -> f64| included().map(|v| f(weight(v), v)).sum::<f64>();
         let a = sum(&|a, _| a);
         let (aa, aav) = (sum(&|a, _| a * a), sum(&|a, v| a * a * v));

@@ -4,8 +4,8 @@ use crate::choice::choice;
 use crate::heterogeneity::moments::dersimonian_laird;
 use crate::heterogeneity::q::CochranQ;
 use crate::heterogeneity::tau2::WeightSums;
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::Lanes;
-use crate::tile::Tile;
 
 use super::critical::Criticals;
 use super::{Estimate, inverse_variance};
@@ -57,7 +57,7 @@ pub struct Basis<V> {
 #[inline(always)]
 pub(crate) fn basis<V: Lanes>(
     interval: Interval,
-    effects: Tile<'_>,
+    effects: impl Sample,
     tau2: V,
     found: Estimate<V>,
     k: V,
@@ -112,11 +112,16 @@ pub(crate) fn basis<V: Lanes>(
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn hartung_knapp<V: Lanes>(effects: Tile<'_>, tau2: V, found: Estimate<V>, k: V) -> Basis<V> {
+pub fn hartung_knapp<V: Lanes>(
+    effects: impl Sample,
+    tau2: V,
+    found: Estimate<V>,
+    k: V,
+) -> Basis<V> {
     let mut q = V::splat(0.0);
-    for (y, w) in effects.studies::<V>() {
+    for (y, w, n) in effects.studies::<V>() {
         let distance = y - found.estimate;
-        q = q + inverse_variance::weight(w, tau2) * distance * distance;
+        q = q + n.times(inverse_variance::weight(w, tau2) * distance * distance);
     }
     Basis { se: (q / (k - 1.0)).sqrt() * found.se, df: k - 1.0 }
 }
@@ -125,13 +130,13 @@ pub fn hartung_knapp<V: Lanes>(effects: Tile<'_>, tau2: V, found: Estimate<V>, k
 /// s2/2 - s3/s1 + (s2/s1)²/2, SE² = (1 + 2 (s3/s1 - (s2/s1)²)/I)/s1, and 2 I/(SE² s2)² degrees of freedom.
 #[inline(always)]
 #[must_use]
-pub fn kenward_roger<V: Lanes>(effects: Tile<'_>, tau2: V) -> Basis<V> {
+pub fn kenward_roger<V: Lanes>(effects: impl Sample, tau2: V) -> Basis<V> {
     let [mut s1, mut s2, mut s3] = [V::splat(0.0); 3];
-    for (_, w) in effects.studies::<V>() {
+    for (_, w, n) in effects.studies::<V>() {
         let a = inverse_variance::weight(w, tau2);
-        s1 = s1 + a;
-        s2 = s2 + a * a;
-        s3 = s3 + a * a * a;
+        s1 = s1 + n.times(a);
+        s2 = s2 + n.times(a * a);
+        s3 = s3 + n.times(a * a * a);
     }
     let (second, third) = (s2 / s1, s3 / s1);
     let information = s2 * 0.5 - third + second * second * 0.5;
@@ -144,16 +149,21 @@ pub fn kenward_roger<V: Lanes>(effects: Tile<'_>, tau2: V) -> Basis<V> {
 /// degrees of freedom.
 #[inline(always)]
 #[must_use]
-pub fn sidik_jonkman<V: Lanes>(effects: Tile<'_>, tau2: V, found: Estimate<V>, k: V) -> Basis<V> {
+pub fn sidik_jonkman<V: Lanes>(
+    effects: impl Sample,
+    tau2: V,
+    found: Estimate<V>,
+    k: V,
+) -> Basis<V> {
     let mut sum = V::splat(0.0);
-    for (_, w) in effects.studies::<V>() {
-        sum = sum + inverse_variance::weight(w, tau2);
+    for (_, w, n) in effects.studies::<V>() {
+        sum = sum + n.times(inverse_variance::weight(w, tau2));
     }
     let mut squares = V::splat(0.0);
-    for (y, w) in effects.studies::<V>() {
+    for (y, w, n) in effects.studies::<V>() {
         let a = inverse_variance::weight(w, tau2);
         let distance = a * (y - found.estimate);
-        squares = squares + distance * distance * (sum / (sum - a));
+        squares = squares + n.times(distance * distance * (sum / (sum - a)));
     }
     Basis { se: squares.sqrt() / sum, df: k - 1.0 }
 }

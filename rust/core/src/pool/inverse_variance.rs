@@ -1,8 +1,8 @@
 //! Inverse-variance pooling.
 
 use super::Estimate;
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::Lanes;
-use crate::tile::Tile;
 
 /// w* = 1/(v + tau²) = w/(1 + tau² w), of w = 1/v; 0 for a study that is out.
 #[inline(always)]
@@ -21,12 +21,12 @@ pub fn weight<V: Lanes>(w: V, tau2: V) -> V {
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn pool<V: Lanes>(effects: Tile<'_>, tau2: V) -> Estimate<V> {
+pub fn pool<V: Lanes>(effects: impl Sample, tau2: V) -> Estimate<V> {
     let (mut sum_w, mut sum_wy) = (V::splat(0.0), V::splat(0.0));
-    for (y, w) in effects.studies::<V>() {
+    for (y, w, n) in effects.studies::<V>() {
         let w = weight(w, tau2);
-        sum_w = sum_w + w;
-        sum_wy = sum_wy + w * y;
+        sum_w = sum_w + n.times(w);
+        sum_wy = sum_wy + n.times(w * y);
     }
     Estimate { estimate: sum_wy / sum_w, se: V::splat(1.0) / sum_w.sqrt() }
 }

@@ -3,6 +3,7 @@
 use crate::heterogeneity::likelihood::{Likelihood, gain, may_have_maxima};
 use crate::heterogeneity::tau2::WeightSums;
 use crate::heterogeneity::tau2_interval;
+use crate::sample::Sample;
 use crate::special::normal;
 use crate::tile::Tile;
 
@@ -48,8 +49,8 @@ pub fn interval(
     };
     let near = tau2_interval::profile_likelihood(likelihood, effects, tau2, level);
     // no mean has its best tau² beyond this one
-    let included = effects.studies::<f64>().filter(|(_, w)| *w > 0.0);
-    let end = included.fold(near.1, |end, (y, w)| end.max(8.0 * y * y + 2.0 / w));
+    let included = effects.studies::<f64>().filter(|(_, w, _)| *w > 0.0);
+    let end = included.fold(near.1, |end, (y, w, _)| end.max(8.0 * y * y + 2.0 / w));
     let uneven = may_have_maxima(effects);
     let greatest = |f: &dyn Fn(f64) -> f64| {
         let found = greatest_between(f, near.0, near.1, effects);

@@ -1,11 +1,12 @@
 //! The straight line through the points of a radial plot.
 
 use crate::fours::Fours;
+use crate::sample::{Multiplicity, Sample};
 use crate::simd::{self, Elementwise, Kernel, Lanes, Register};
 use crate::special::student_t;
 use crate::status::Status;
 use crate::table::struct_of_arrays;
-use crate::tile::{Members, Tile, TileKernel};
+use crate::tile::{Members, TileKernel};
 
 use super::points::PointBlock;
 
@@ -63,28 +64,28 @@ pub struct Line<V> {
 /// ```
 #[inline(always)]
 #[must_use]
-pub fn line<V: Lanes>(points: Tile<'_>) -> Line<V> {
+pub fn line<V: Lanes>(points: impl Sample) -> Line<V> {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
     let [mut k, mut sum_x, mut sum_y, mut size_x, mut size_y] = [zero; 5];
-    for (y, x) in points.studies::<V>() {
-        k = k + one.or_zero(zero.lt(x));
-        sum_x = sum_x + x;
-        sum_y = sum_y + y;
-        size_x = size_x + x * x;
-        size_y = size_y + y * y;
+    for (y, x, n) in points.studies::<V>() {
+        k = k + n.times(one.or_zero(zero.lt(x)));
+        sum_x = sum_x + n.times(x);
+        sum_y = sum_y + n.times(y);
+        size_x = size_x + n.times(x * x);
+        size_y = size_y + n.times(y * y);
     }
     let (mean_x, mean_y) = (sum_x / k, sum_y / k);
     let (mut sxx, mut sxy) = (zero, zero);
-    for (y, x) in points.studies::<V>() {
+    for (y, x, n) in points.studies::<V>() {
         let dx = (x - mean_x).or_zero(zero.lt(x));
-        sxx = sxx + dx * dx;
-        sxy = sxy + dx * (y - mean_y);
+        sxx = sxx + n.times(dx * dx);
+        sxy = sxy + n.times(dx * (y - mean_y));
     }
     let slope = sxy / sxx;
     let mut rss = zero;
-    for (y, x) in points.studies::<V>() {
+    for (y, x, n) in points.studies::<V>() {
         let residual = ((y - mean_y) - slope * (x - mean_x)).or_zero(zero.lt(x));
-        rss = rss + residual * residual;
+        rss = rss + n.times(residual * residual);
     }
     let variance = rss / (k - 2.0) * (one / k + mean_x * mean_x / sxx);
     let negligible = RELATIVE_SPREAD * RELATIVE_SPREAD;
@@ -136,7 +137,7 @@ impl Kernel for FitLines<'_> {
 
 impl TileKernel for Fitted {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, points: Tile<'_>) {
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, points: impl Sample) {
         let Line { bias, se, slope, k, status } = line::<V>(points);
         self.0.scatter(members, [bias, se, slope, k]);
         self.1.scatter(members, [status; 4]);
