@@ -17,6 +17,7 @@ pub mod model_rule;
 pub mod plan;
 pub mod pool;
 pub mod reported;
+pub mod resample;
 pub mod rng;
 pub mod sample;
 pub mod simd;

@@ -2,6 +2,7 @@
 
 use crate::choice::choice;
 use crate::heterogeneity::q::CochranQ;
+use crate::simd::Lanes;
 
 choice! {
     /// The condition that decided.
@@ -51,4 +52,11 @@ pub fn decide(q: CochranQ<f64>) -> Reason {
         (false, true) => Reason::I2,
         (false, false) => Reason::Neither,
     }
+}
+
+/// Whether [`decide`] takes random effects, in every lane.
+#[inline(always)]
+pub(crate) fn takes_random<V: Lanes>(q: CochranQ<V>) -> V::Mask {
+    let several = q.q.is_finite() & V::splat(0.0).lt(q.df);
+    several & (q.p_value().lt(V::splat(Q_P)) | V::splat(I2).lt(q.i2()))
 }

@@ -1,5 +1,8 @@
 //! The studies that a formula sums over, each counted once or, in a resample, so many times.
 
+use std::marker::PhantomData;
+use std::slice::{ChunksExact, Iter};
+
 use crate::simd::Lanes;
 
 /// How often a study counts.
@@ -52,4 +55,58 @@ pub trait Sample: Copy {
 
     /// The studies.
     fn studies<V: Lanes>(self) -> Self::Studies<V>;
+}
+
+/// The studies of one analysis in all lanes, each as often as the lane's resample drew it.
+#[derive(Debug, Clone, Copy)]
+pub struct Resample<'a> {
+    first: &'a [f64],
+    second: &'a [f64],
+    times: &'a [f64],
+}
+
+impl<'a> Resample<'a> {
+    /// Element `j * LANES + l` of `times` is how often study j counts in lane l.
+    #[must_use]
+    pub fn new(first: &'a [f64], second: &'a [f64], times: &'a [f64]) -> Self {
+        Self { first, second, times }
+    }
+}
+
+impl<'a> Sample for Resample<'a> {
+    type Multiplicity<V: Lanes> = Times<V>;
+    type Studies<V: Lanes> = Drawn<'a, V>;
+
+    #[inline(always)]
+    fn studies<V: Lanes>(self) -> Drawn<'a, V> {
+        Drawn {
+            first: self.first.iter(),
+            second: self.second.iter(),
+            times: self.times.chunks_exact(V::LANES),
+            lanes: PhantomData,
+        }
+    }
+}
+
+/// Iterates over the studies of a [`Resample`].
+#[derive(Debug, Clone)]
+pub struct Drawn<'a, V> {
+    first: Iter<'a, f64>,
+    second: Iter<'a, f64>,
+    times: ChunksExact<'a, f64>,
+    lanes: PhantomData<V>,
+}
+
+impl<V: Lanes> Iterator for Drawn<'_, V> {
+    type Item = (V, V, Times<V>);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        match (self.first.next(), self.second.next(), self.times.next()) {
+            (Some(&first), Some(&second), Some(times)) => {
+                Some((V::splat(first), V::splat(second), Times(V::load(times, 0))))
+            }
+            _ => None,
+        }
+    }
 }

@@ -159,6 +159,16 @@ impl<'a> Columns<'a> {
         self.len() == 0
     }
 
+    /// Whether study `i` has all its values.
+    pub(crate) fn is_present(&self, i: usize) -> bool {
+        let has = |columns: &[&[f64]]| columns.iter().all(|column| !column[i].is_nan());
+        match self {
+            Self::TwoByTwo(t) => has(&[t.events_e, t.n_e, t.events_c, t.n_c]),
+            Self::TwoMeans(t) => has(&[t.mean_e, t.sd_e, t.n_e, t.mean_c, t.sd_c, t.n_c]),
+            Self::Effects(t) => has(&[t.y, t.v]),
+        }
+    }
+
     /// The studies of a range.
     pub(crate) fn slice(&self, r: Range<usize>) -> Self {
         match self {

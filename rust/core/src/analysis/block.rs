@@ -24,7 +24,7 @@ pub(super) struct Block {
     pub(super) tiler: Tiler,
 }
 
-const FOURS: usize = Terms::<f64>::FOURS;
+pub(super) const FOURS: usize = Terms::<f64>::FOURS;
 
 impl Block {
     /// Pools by Mantel and Haenszel's method; effects that do not enter its Q are taken out.
@@ -52,13 +52,28 @@ impl Block {
         simd::each(n, Means { method, sums: &self.sums[0], means: &mut self.centre });
     }
 
+    /// The terms of a study.
+    pub(super) fn terms_of(&self, row: usize) -> Terms<f64> {
+        Terms::from_fours(self.terms.each_ref().map(|column| column.load(row)))
+    }
+
     /// The first 4 `N` terms of the tables, summed over each analysis.
     fn sum_terms<const N: usize>(&mut self, method: MantelHaenszel, tables: &TwoByTwo<'_>) {
-        let (rows, n) = (self.effects.n_studies(), self.effects.n_analyses());
-        self.terms.iter_mut().for_each(|column| column.resize(rows));
+        self.take_terms::<N>(method, tables);
+        let n = self.effects.n_analyses();
         self.sums[..N].iter_mut().for_each(|column| column.resize(n));
-        simd::run(TakeTerms::<'_, N> { block: self, method, tables });
         simd::run(SumTerms::<'_, N> { block: self });
+    }
+
+    /// The first 4 `N` terms of the tables; with all of them, effects that do not enter Q are taken out.
+    pub(super) fn take_terms<const N: usize>(
+        &mut self,
+        method: MantelHaenszel,
+        tables: &TwoByTwo<'_>,
+    ) {
+        let rows = self.effects.n_studies();
+        self.terms.iter_mut().for_each(|column| column.resize(rows));
+        simd::run(TakeTerms::<'_, N> { block: self, method, tables });
     }
 }
 

@@ -4,7 +4,7 @@ use crate::heterogeneity::tau2_error::standard_error;
 use crate::plan::{Plan, Random};
 use crate::pool::critical::Criticals;
 use crate::pool::inverse_variance;
-use crate::pool::prediction::prediction;
+use crate::pool::prediction::{Prediction, prediction};
 use crate::studies::Columns;
 use crate::table::struct_of_arrays;
 
@@ -83,15 +83,17 @@ pub(super) fn fill(
                 _ => inverse_variance::pool(effects, tau2.tau2),
             };
             out.tau2_se[i] = standard_error(plan.random, effects, tau2.tau2, k);
-            (out.pi_low[i], out.pi_high[i]) = prediction(
-                plan.prediction,
-                plan.interval,
-                effects,
-                tau2.tau2,
-                classic,
-                k,
-                criticals,
-            );
+            if plan.prediction != Prediction::None {
+                (out.pi_low[i], out.pi_high[i]) = prediction(
+                    plan.prediction,
+                    plan.interval,
+                    effects,
+                    tau2.tau2,
+                    classic,
+                    k,
+                    criticals,
+                );
+            }
             out.iterations[i] = tau2.steps as i64;
             wald_se = classic.se;
         }

@@ -7,10 +7,11 @@ pub mod heterogeneity;
 mod models;
 pub mod notes;
 mod pooled;
+pub mod resampled;
 pub mod tables;
 mod weights;
 
-use crate::conventions::QCentre;
+use crate::conventions::{Conventions, QCentre};
 use crate::model_rule;
 use crate::plan::{Common, Model, Plan};
 use crate::pool::critical::Criticals;
@@ -112,14 +113,10 @@ fn common_effect(
     block: &mut Block,
     pooled: &mut Pooled,
 ) {
-    let conventions = match plan.common {
-        Common::Peto => peto::raw_counts(plan.conventions),
-        _ => plan.conventions,
-    };
-    block.effects.fill(plan.measure, &conventions, columns);
+    block.effects.fill(plan.measure, &conventions_of_common(plan), columns);
     match (plan.common, columns) {
         (Common::MantelHaenszel, Columns::TwoByTwo(tables)) => {
-            let method = MantelHaenszel { measure: plan.measure, conventions };
+            let method = mantel_haenszel(plan);
             block.mantel_haenszel(method, tables, pooled);
             simd::run(AboutMean { block, pooled });
         }
@@ -138,12 +135,28 @@ fn random_effects(
     pooled: &mut Pooled,
 ) {
     block.effects.fill(plan.measure, &plan.conventions, columns);
-    let about_mh = plan.conventions.dl_q_centre == QCentre::Mh
-        && plan.random.takes_q_about_any_mean()
-        && plan.measure.has_mantel_haenszel();
+    let about_mh = is_about_mantel_haenszel(plan);
     if let (true, Columns::TwoByTwo(tables)) = (about_mh, columns) {
-        let method = MantelHaenszel { measure: plan.measure, conventions: plan.conventions };
-        block.mantel_haenszel_means(method, tables);
+        block.mantel_haenszel_means(mantel_haenszel(plan), tables);
     }
     simd::run(RandomEffects { plan, about_mh, criticals, block, pooled });
+}
+
+/// The rules for the effects of a common-effect model.
+fn conventions_of_common(plan: &Plan) -> Conventions {
+    match plan.common {
+        Common::Peto => peto::raw_counts(plan.conventions),
+        _ => plan.conventions,
+    }
+}
+
+fn mantel_haenszel(plan: &Plan) -> MantelHaenszel {
+    MantelHaenszel { measure: plan.measure, conventions: plan.conventions }
+}
+
+/// Whether a random-effects model takes Q about Mantel and Haenszel's mean.
+fn is_about_mantel_haenszel(plan: &Plan) -> bool {
+    plan.conventions.dl_q_centre == QCentre::Mh
+        && plan.random.takes_q_about_any_mean()
+        && plan.measure.has_mantel_haenszel()
 }

@@ -5,7 +5,8 @@ use crate::heterogeneity::tau2::{self, Iterated, WeightSums};
 use crate::plan::{Plan, Random};
 use crate::pool::critical::Criticals;
 use crate::pool::interval::{Basis, Interval, basis};
-use crate::pool::{Estimate, inverse_variance, ivhet};
+use crate::pool::inverse_variance::{self, WeightedMean};
+use crate::pool::{Estimate, ivhet};
 use crate::sample::Sample;
 use crate::simd::{Kernel, Lanes, Register};
 use crate::tile::{Members, TileKernel};
@@ -41,14 +42,24 @@ struct CommonTiles<'a> {
 impl TileKernel for CommonTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
-        let WeightSums { k, .. } = WeightSums::<V>::of(effects);
-        let zero = V::splat(0.0);
-        let found = inverse_variance::pool(effects, zero);
-        let q = CochranQ::about(found.estimate, k, effects);
-        let Basis { se, df } = basis(self.interval, effects, zero, found, k, self.criticals);
-        let found = Estimate { se, ..found };
-        self.pooled.scatter(members, Mean { found, k, df }, of_q(q));
+        let (mean, spread) = common_effect::<V>(self.interval, self.criticals, effects);
+        self.pooled.scatter(members, mean, spread);
     }
+}
+
+/// The inverse-variance mean of a common effect.
+#[inline(always)]
+pub(super) fn common_effect<V: Lanes>(
+    interval: Interval,
+    criticals: &Criticals,
+    effects: impl Sample,
+) -> (Mean<V>, Spread<V>) {
+    let WeightSums { k, .. } = WeightSums::<V>::of(effects);
+    let zero = V::splat(0.0);
+    let found = inverse_variance::pool(effects, zero);
+    let q = CochranQ::about(found.estimate, k, effects);
+    let Basis { se, df } = basis(interval, effects, zero, found, k, criticals);
+    (Mean { found: Estimate { se, ..found }, k, df }, of_q(q))
 }
 
 /// Q about the means that [`Pooled`] already holds.
@@ -72,13 +83,27 @@ struct MeanTiles<'a>(&'a mut Pooled);
 impl TileKernel for MeanTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
-        let mean @ Mean { found, k, .. } = self.0.gather_means::<V>(members);
-        // the studies in Q may be fewer than those in the mean; one study is its own mean
-        let in_q = WeightSums::<V>::of(effects).k;
-        let one = V::splat(1.0);
-        let q = CochranQ::about(found.estimate, V::select(k.eq(one), one, in_q), effects);
-        self.0.scatter(members, mean, of_q(q));
+        let mean = self.0.gather_means::<V>(members);
+        self.0.scatter(members, mean, about_mean(mean, effects));
     }
+}
+
+/// The spread about a mean that is given.
+#[inline(always)]
+pub(super) fn about_mean<V: Lanes>(
+    Mean { found, k, .. }: Mean<V>,
+    effects: impl Sample,
+) -> Spread<V> {
+    of_q(q_about_mean(found.estimate, k, effects))
+}
+
+/// Q about a mean of `k` studies.
+#[inline(always)]
+pub(super) fn q_about_mean<V: Lanes>(mean: V, k: V, effects: impl Sample) -> CochranQ<V> {
+    // the studies in Q may be fewer than those in the mean; one study is its own mean
+    let in_q = WeightSums::<V>::of(effects).k;
+    let one = V::splat(1.0);
+    CochranQ::about(mean, V::select(k.eq(one), one, in_q), effects)
 }
 
 #[inline(always)]
@@ -123,31 +148,86 @@ struct RandomTiles<'a> {
 impl TileKernel for RandomTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
-        let Plan { random, preset, interval, conventions, .. } = self.plan;
+        let centre = self.centre.map(|means| members.gather(means));
+        let (mean, spread) = random_effects::<V>(self.plan, self.criticals, centre, effects);
+        self.pooled.scatter(members, mean, spread);
+    }
+}
+
+/// The mean of random effects; Q about `centre`, where it is given.
+#[inline(always)]
+pub(super) fn random_effects<V: Lanes>(
+    plan: &Plan,
+    criticals: &Criticals,
+    centre: Option<V>,
+    effects: impl Sample,
+) -> (Mean<V>, Spread<V>) {
+    let fit = RandomFit::of(plan, criticals, centre, effects);
+    let found = fit.estimate(plan);
+    let RandomFit { sums: WeightSums { k, .. }, q, tau2, .. } = fit;
+    let Basis { se, df } = basis(plan.interval, effects, tau2.tau2, found, k, criticals);
+    let mean = Mean { found: Estimate { se, ..found }, k, df };
+    (mean, Spread { q, tau2, i2: fit.i2(plan), h2: fit.h2(plan) })
+}
+
+/// A mean of random effects, and what is said of it on demand.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RandomFit<V> {
+    /// Of the weights 1/v.
+    pub(super) sums: WeightSums<V>,
+    pub(super) q: CochranQ<V>,
+    pub(super) tau2: Iterated<V>,
+    pub(super) mean: WeightedMean<V>,
+}
+
+impl<V: Lanes> RandomFit<V> {
+    #[inline(always)]
+    pub(super) fn of(
+        plan: &Plan,
+        criticals: &Criticals,
+        centre: Option<V>,
+        effects: impl Sample,
+    ) -> Self {
         let sums = WeightSums::<V>::of(effects);
-        let mut centre = sums.mean();
-        if let Some(means) = self.centre {
-            let mean = members.gather(means);
-            centre = V::select(V::splat(1.0).lt(sums.k), mean, centre);
-        }
-        let q = CochranQ::about(centre, sums.k, effects);
-        let estimated = random.estimate(effects, q, sums, *preset, self.criticals);
-        let tau2 = estimated.tau2;
-        let is_ivhet = *random == Random::InverseVarianceHeterogeneity;
-        let weighs = if is_ivhet { V::splat(0.0) } else { tau2 };
-        let mut found = inverse_variance::pool(effects, weighs);
-        if is_ivhet {
-            found.se = ivhet::standard_error(tau2, sums);
-        }
-        let (i2, h2) = if conventions.i2.is_of_q(*random) {
-            (q.i2(), q.h2())
-        } else {
-            (tau2::i2(tau2, q.df, sums), tau2::h2(tau2, q.df, sums))
+        let own = sums.mean();
+        let centre = match centre {
+            Some(mean) => V::select(V::splat(1.0).lt(sums.k), mean, own),
+            None => own,
         };
-        let k = sums.k;
-        let Basis { se, df } = basis(*interval, effects, tau2, found, k, self.criticals);
-        let found = Estimate { estimate: found.estimate.or_nan(centre.is_finite()), se };
-        let spread = Spread { q, tau2: estimated, i2, h2 };
-        self.pooled.scatter(members, Mean { found, k, df }, spread);
+        let q = CochranQ::about(centre, sums.k, effects);
+        let tau2 = plan.random.estimate(effects, q, sums, plan.preset, criticals);
+        let is_ivhet = plan.random == Random::InverseVarianceHeterogeneity;
+        let weighs = if is_ivhet { V::splat(0.0) } else { tau2.tau2 };
+        let WeightedMean { mean, weight } = inverse_variance::weighted_mean(effects, weighs);
+        let mean = WeightedMean { mean: mean.or_nan(centre.is_finite()), weight };
+        Self { sums, q, tau2, mean }
+    }
+
+    /// With the standard error of the method itself, whatever the interval takes.
+    #[inline(always)]
+    pub(super) fn estimate(self, plan: &Plan) -> Estimate<V> {
+        let found = self.mean.estimate();
+        if plan.random == Random::InverseVarianceHeterogeneity {
+            return Estimate { se: ivhet::standard_error(self.tau2.tau2, self.sums), ..found };
+        }
+        found
+    }
+
+    #[inline(always)]
+    pub(super) fn i2(self, plan: &Plan) -> V {
+        if plan.conventions.i2.is_of_q(plan.random) {
+            self.q.i2()
+        } else {
+            tau2::i2(self.tau2.tau2, self.q.df, self.sums)
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn h2(self, plan: &Plan) -> V {
+        if plan.conventions.i2.is_of_q(plan.random) {
+            self.q.h2()
+        } else {
+            tau2::h2(self.tau2.tau2, self.q.df, self.sums)
+        }
     }
 }

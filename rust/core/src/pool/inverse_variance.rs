@@ -22,11 +22,42 @@ pub fn weight<V: Lanes>(w: V, tau2: V) -> V {
 #[inline(always)]
 #[must_use]
 pub fn pool<V: Lanes>(effects: impl Sample, tau2: V) -> Estimate<V> {
+    weighted_mean(effects, tau2).estimate()
+}
+
+/// A mean and the sum of its weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedMean<V> {
+    /// Σ w* y / Σ w*.
+    pub mean: V,
+    /// Σ w*.
+    pub weight: V,
+}
+
+impl<V: Lanes> WeightedMean<V> {
+    /// With SE 1/√Σw*.
+    #[inline(always)]
+    #[must_use]
+    pub fn estimate(self) -> Estimate<V> {
+        Estimate { estimate: self.mean, se: V::splat(1.0) / self.weight.sqrt() }
+    }
+
+    /// Whether mean and standard error exist.
+    #[inline(always)]
+    pub(crate) fn exists(self) -> V::Mask {
+        self.mean.is_finite() & self.weight.is_finite() & V::splat(0.0).lt(self.weight)
+    }
+}
+
+/// The mean of [`pool`].
+#[inline(always)]
+#[must_use]
+pub(crate) fn weighted_mean<V: Lanes>(effects: impl Sample, tau2: V) -> WeightedMean<V> {
     let (mut sum_w, mut sum_wy) = (V::splat(0.0), V::splat(0.0));
     for (y, w, n) in effects.studies::<V>() {
         let w = weight(w, tau2);
         sum_w = sum_w + n.times(w);
         sum_wy = sum_wy + n.times(w * y);
     }
-    Estimate { estimate: sum_wy / sum_w, se: V::splat(1.0) / sum_w.sqrt() }
+    WeightedMean { mean: sum_wy / sum_w, weight: sum_w }
 }

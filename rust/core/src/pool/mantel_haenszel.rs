@@ -33,6 +33,28 @@ impl<V: Lanes> Terms<V> {
     /// How many fours there are.
     pub(crate) const FOURS: usize = 2;
 
+    /// Of no table.
+    #[inline(always)]
+    pub(crate) fn none() -> Self {
+        let zero = V::splat(0.0);
+        Self::from_fours([[zero; 4]; 2])
+    }
+
+    /// These and those of a table that counts so many times.
+    #[inline(always)]
+    pub(crate) fn and(self, times: V, terms: &Terms<f64>) -> Self {
+        let plus = |sum: V, term: f64| sum + times * term;
+        Self {
+            r: plus(self.r, terms.r),
+            s: plus(self.s, terms.s),
+            difference: plus(self.difference, terms.difference),
+            k: plus(self.k, terms.k),
+            v1: plus(self.v1, terms.v1),
+            v2: plus(self.v2, terms.v2),
+            v3: plus(self.v3, terms.v3),
+        }
+    }
+
     /// The four of the mean, then those of its variance.
     #[inline(always)]
     pub(crate) fn into_fours(self) -> [[V; 4]; 2] {
@@ -64,6 +86,12 @@ impl MantelHaenszel {
             return r / s;
         }
         ln_ratio(r, s, difference).or_nan(have_ln_ratio(r, s))
+    }
+
+    /// [`MantelHaenszel::mean`] of sums.
+    #[inline(always)]
+    pub(crate) fn mean_of<V: Lanes>(&self, sums: Terms<V>) -> V {
+        self.mean(sums.r, sums.s, sums.difference)
     }
 
     /// The pooled effect with its standard error.

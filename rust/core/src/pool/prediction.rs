@@ -1,7 +1,8 @@
 //! Prediction interval: where the effect of a further study would lie.
 
 use crate::choice::choice;
-use crate::tile::Tile;
+use crate::sample::Sample;
+use crate::simd::Lanes;
 
 use super::Estimate;
 use super::critical::Criticals;
@@ -52,21 +53,20 @@ impl Prediction {
 /// Limits for the effect of a further study; NaN without degrees of freedom, and for one study, whose
 /// tau² is unknown.
 #[must_use]
-pub(crate) fn prediction(
+#[inline(always)]
+pub(crate) fn prediction<V: Lanes>(
     prediction: Prediction,
     of_mean: Interval,
-    effects: Tile<'_>,
-    tau2: f64,
-    found: Estimate<f64>,
-    k: f64,
+    effects: impl Sample,
+    tau2: V,
+    found: Estimate<V>,
+    k: V,
     criticals: &Criticals,
-) -> (f64, f64) {
-    if prediction == Prediction::None || k < 2.0 {
-        return (f64::NAN, f64::NAN);
-    }
+) -> (V, V) {
     // `found` has the SE of "wald"
     let interval = prediction.interval(of_mean);
     let Basis { se, df } = basis(interval, effects, tau2, found, k, criticals);
     let half = criticals.t(df - prediction.fewer()) * (se * se + tau2).sqrt();
-    (found.estimate - half, found.estimate + half)
+    let defined = V::splat(2.0).le(k);
+    ((found.estimate - half).or_nan(defined), (found.estimate + half).or_nan(defined))
 }

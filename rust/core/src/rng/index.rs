@@ -55,4 +55,67 @@ impl Indices {
             b += 1;
         }
     }
+
+    /// Adds to `drawn[i][l]` how often i is drawn from stream l, the same as [`Indices::draw`] draws: all
+    /// streams a step at a time, since vectors have no product of whole words.
+    #[inline(always)]
+    pub(crate) fn count<const L: usize>(self, streams: [Stream; L], drawn: &mut [[i32; L]]) {
+        let Self { k, per_word } = self;
+        let (mut left, mut b) = (k as usize, 0);
+        while left > 0 {
+            let mut words = [[0; L]; 4];
+            for (lane, stream) in streams.iter().enumerate() {
+                for (words, word) in words.iter_mut().zip(stream.block(b)) {
+                    words[lane] = word;
+                }
+            }
+            for words in &mut words {
+                let n = left.min(per_word);
+                for _ in 0..n {
+                    for (lane, i) in split(words, k).into_iter().enumerate() {
+                        if let Some(drawn) = drawn.get_mut(i as usize) {
+                            drawn[lane] += 1;
+                        }
+                    }
+                }
+                left -= n;
+            }
+            b += 1;
+        }
+    }
+}
+
+/// The whole parts of k < 2^32 times each fraction; the fractions become what remains.
+#[inline(always)]
+fn split<const L: usize>(words: &mut [u64; L], k: u64) -> [u64; L] {
+    const HALF: u64 = 0xffff_ffff;
+    let mut whole = [0; L];
+    for (word, whole) in words.iter_mut().zip(&mut whole) {
+        let low = (*word & HALF) * (k & HALF);
+        let high = (*word >> 32) * (k & HALF) + (low >> 32);
+        *whole = high >> 32;
+        *word = high << 32 | low & HALF;
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::philox::{Purpose, Streams};
+    use super::*;
+
+    #[test]
+    fn counts_are_of_what_is_drawn() {
+        let streams = Streams::new(5, Purpose::Bootstrap);
+        for k in [1, 2, 3, 10, 20, 255, 300, 65_535, 65_536, 65_537] {
+            let eight = std::array::from_fn(|lane| streams.stream(0, 100 + lane as u64, 3));
+            let mut drawn = vec![[0; 8]; k];
+            Indices::below(k).count(eight, &mut drawn);
+            for (lane, stream) in eight.iter().enumerate() {
+                let mut expected = vec![0; k];
+                Indices::below(k).draw(stream, |i| expected[i] += 1);
+                assert!(drawn.iter().zip(expected).all(|(drawn, n)| drawn[lane] == n));
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod egger;
 pub mod harbord;
 mod points;
 pub mod regression;
+pub(crate) mod resampled;
 
 use crate::conventions::Conventions;
 use crate::measure::{Data, Measure};
