@@ -1,4 +1,9 @@
 //! Random numbers that depend on a counter only, so that any one of them can be drawn again by itself.
 
+pub mod binomial;
+mod btpe;
+pub mod draw;
+pub mod gamma;
 pub mod index;
+pub mod normal;
 pub mod philox;

@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_2_SQRT_PI, PI};
 
 use super::double_double::DoubleDouble;
-use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, erfcx, exp, normal, patch};
+use super::{CONVERGED, NORMAL_LIMIT, TINY, converged, erfcx, exp, normal, patch, stirling_error};
 use crate::simd::{Lanes, Mask};
 
 /// Survival function P(X > x) with `df` degrees of freedom; 1 for df = 0.
@@ -135,22 +135,6 @@ fn poisson_term(a: f64, h: f64) -> f64 {
         q.times(u.exp()).half_power((2.0 * a) as u64).high
     };
     power * libm::exp(-stirling_error(a)) / (2.0 * PI * a).sqrt()
-}
-
-/// δ(a) = ln Γ(a+1) - (a+½) ln a + a - ½ ln 2π: Stirling's series, by recurrence below 16.
-fn stirling_error(a: f64) -> f64 {
-    let (mut shift, mut a) = (0.0, a);
-    while a < 16.0 {
-        shift += (a + 0.5) * libm::log1p(1.0 / a) - 1.0;
-        a += 1.0;
-    }
-    let r = 1.0 / a;
-    let r2 = r * r;
-    shift
-        + r * (1.0 / 12.0
-            - r2 * (1.0 / 360.0
-                - r2 * (1.0 / 1260.0
-                    - r2 * (1.0 / 1680.0 - r2 * (1.0 / 1188.0 - r2 * (691.0 / 360_360.0))))))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod exp_ln;
 mod gamma_ratio;
 pub mod normal;
 mod quantile;
+mod stirling;
 pub mod student_t;
 
 use crate::simd::{Lanes, MOST_LANES, Mask};
@@ -16,6 +17,7 @@ pub use erfcx::erfcx;
 pub use exp_ln::{exp, have_ln_ratio, ln, ln_ratio};
 pub use gamma_ratio::{gamma_half_ratio, squared_gamma_half_ratio_excess};
 pub use quantile::{chi_square_upper_quantile, t_critical};
+pub(crate) use stirling::stirling_error;
 
 /// A series stops when a term changes nothing at this relative size.
 const CONVERGED: f64 = f64::EPSILON / 4.0;

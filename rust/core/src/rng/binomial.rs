@@ -1,0 +1,194 @@
+//! The binomial distribution.
+
+use super::btpe::Btpe;
+use super::draw::Draws;
+use crate::special::exp;
+
+/// The number of events among n trials of probability p, to be drawn any number of times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Binomial {
+    n: f64,
+    /// The likelier outcome is the event, and the other is counted.
+    mirrored: bool,
+    method: Method,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Method {
+    Undefined,
+    Inversion(Inversion),
+    Rejection(Btpe),
+}
+
+/// Here inversion, whose work grows with the mean, gives way to rejection, whose hat needs it.
+const REJECTION: f64 = 10.0;
+/// Beyond, not every whole number is a double.
+const MOST_TRIALS: f64 = 9_007_199_254_740_992.0; // 2^53
+
+impl Binomial {
+    /// Of `n` trials, a whole number up to 2^53, each with probability `p` in [0, 1]; all draws are NaN if
+    /// either is not.
+    ///
+    /// # Formula
+    /// With r = min(p, 1 - p): if nr < 10, inversion of the distribution function from 0 (BINV); else
+    /// rejection (BTPE), both of Kachitvichyanukul & Schmeiser (1988). If p > ½ (where 1 - p is exact) n
+    /// less a draw with r.
+    ///
+    /// # Example
+    /// ```
+    /// use metapool_core::rng::binomial::Binomial;
+    /// use metapool_core::rng::{draw::Draws, philox::{Purpose, Streams}};
+    /// let mut draws = Draws::new(Streams::new(7, Purpose::Bootstrap).stream(1, 0, 0));
+    /// let events = Binomial::new(200.0, 0.1).draw(&mut draws);
+    /// assert!((0.0..=200.0).contains(&events) && events.fract() == 0.0);
+    /// ```
+    #[must_use]
+    pub fn new(n: f64, p: f64) -> Self {
+        let mirrored = p > 0.5;
+        let r = if mirrored { 1.0 - p } else { p };
+        let defined =
+            (0.0..=MOST_TRIALS).contains(&n) && n.floor() == n && (0.0..=0.5).contains(&r);
+        let method = if !defined {
+            Method::Undefined
+        } else if n * r < REJECTION {
+            Method::Inversion(Inversion::new(n, r))
+        } else {
+            Method::Rejection(Btpe::new(n, r))
+        };
+        Self { n, mirrored, method }
+    }
+
+    /// Draws a number of events.
+    ///
+    /// # Formula
+    /// That of [`Binomial::new`], with its source.
+    ///
+    /// # Words
+    /// Inversion takes one. Rejection takes two for each attempt until one is accepted: u, which chooses
+    /// the part of the hat, then v.
+    ///
+    /// # Example
+    /// ```
+    /// use metapool_core::rng::binomial::Binomial;
+    /// use metapool_core::rng::{draw::Draws, philox::{Purpose, Streams}};
+    /// let mut draws = Draws::new(Streams::new(7, Purpose::Bootstrap).stream(1, 0, 0));
+    /// let arm = Binomial::new(50.0, 0.4);
+    /// let mean = (0..1000).map(|_| arm.draw(&mut draws)).sum::<f64>() / 1000.0;
+    /// assert!((mean - 20.0).abs() < 0.6);
+    /// ```
+    pub fn draw(&self, draws: &mut Draws) -> f64 {
+        let counted = match &self.method {
+            Method::Undefined => return f64::NAN,
+            Method::Inversion(inversion) => inversion.at(draws.uniform()),
+            Method::Rejection(btpe) => btpe.draw(draws),
+        };
+        if self.mirrored { self.n - counted } else { counted }
+    }
+}
+
+/// The quantile function, by a walk from 0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Inversion {
+    n: f64,
+    odds: f64,
+    /// P(0), at least 2^-20 since nr < 10.
+    none: f64,
+}
+
+impl Inversion {
+    fn new(n: f64, r: f64) -> Self {
+        Self { n, odds: r / (1.0 - r), none: exp(n * libm::log1p(-r)) }
+    }
+
+    /// The least k with u <= P(0) + … + P(k).
+    fn at(&self, u: f64) -> f64 {
+        let (mut k, mut term, mut sum) = (0.0, self.none, self.none);
+        while u > sum {
+            term *= self.odds * (self.n - k) / (k + 1.0);
+            // rounding may leave the whole sum below u: it ends where a term changes nothing
+            if sum + term == sum {
+                break;
+            }
+            sum += term;
+            k += 1.0;
+        }
+        k
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::philox::{Purpose, Streams};
+
+    fn draws() -> Draws {
+        Draws::new(Streams::new(3, Purpose::Bootstrap).stream(0, 0, 0))
+    }
+
+    #[test]
+    fn certain_outcomes() {
+        for n in [0.0, 1.0, 7.0, 1e9, MOST_TRIALS] {
+            for (p, expected) in [(0.0, 0.0), (1e-300, 0.0), (5e-324, 0.0), (1.0, n)] {
+                assert_eq!(Binomial::new(n, p).draw(&mut draws()), expected);
+            }
+        }
+        assert_eq!(Binomial::new(0.0, 0.5).draw(&mut draws()), 0.0);
+    }
+
+    #[test]
+    fn what_is_undefined_is_nan() {
+        let (nan, infinity) = (f64::NAN, f64::INFINITY);
+        for (n, p) in [(-1.0, 0.5), (1.5, 0.5), (nan, 0.5), (infinity, 0.5), (2e16, 0.5)] {
+            assert!(Binomial::new(n, p).draw(&mut draws()).is_nan());
+        }
+        for p in [-1e-300, 1.0 + f64::EPSILON, nan, infinity, -infinity] {
+            assert!(Binomial::new(10.0, p).draw(&mut draws()).is_nan());
+        }
+    }
+
+    #[test]
+    fn always_a_whole_number_among_the_trials() {
+        let mut draws = draws();
+        for exponent in 0..=53 {
+            for n in [2.0_f64.powi(exponent), 2.0_f64.powi(exponent) - 1.0] {
+                for p in [1e-17, 1e-9, 0.01, 9.99 / n, 10.0 / n, 10.01 / n, 0.5, 1.0 - 1e-9] {
+                    let p = p.min(1.0);
+                    let events = Binomial::new(n, p).draw(&mut draws);
+                    assert!((0.0..=n).contains(&events) && events.floor() == events, "{n} {p}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_uniform_ends_in_the_tail() {
+        let last = 1.0 - 0.5 * f64::EPSILON;
+        assert_eq!(Inversion::new(1.0, 0.5).at(last), 1.0);
+        assert_eq!(Inversion::new(MOST_TRIALS, 1e-300).at(last), 0.0);
+        for (n, r) in [(19.0, 0.5), (1e3, 9.9e-3), (1e9, 9.9e-9), (MOST_TRIALS, 1.1e-15)] {
+            let k = Inversion::new(n, r).at(last);
+            assert!(k <= n && k < 60.0, "n {n}, r {r}, k {k}");
+        }
+    }
+
+    #[test]
+    fn the_likelier_event_mirrors_the_other() {
+        for n in [9.0, 1e6] {
+            let (rare, likely) = (Binomial::new(n, 0.25), Binomial::new(n, 0.75));
+            assert_eq!(likely.draw(&mut draws()), n - rare.draw(&mut draws()));
+        }
+    }
+
+    #[test]
+    fn takes_the_words_it_says() {
+        let (mut used, mut counted) = (draws(), draws());
+        let _ = Binomial::new(19.0, 0.5).draw(&mut used);
+        counted.word();
+        assert_eq!(used.word(), counted.word());
+        let _ = Binomial::new(1e6, 0.5).draw(&mut used);
+        assert!((0..100).any(|_| {
+            let _ = (counted.word(), counted.word());
+            used.clone().word() == counted.clone().word()
+        }));
+    }
+}
