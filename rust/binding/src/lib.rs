@@ -1,5 +1,6 @@
 //! The binding: extracts arrays, releases the GIL, calls the engine, returns arrays.
 
+mod bootstrap;
 mod check;
 mod error;
 mod input;
@@ -21,6 +22,8 @@ mod _core {
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name
     const __version__: &str = env!("CARGO_PKG_VERSION");
+    #[pymodule_export]
+    use crate::bootstrap::{BootstrapPlan, bootstrap};
     #[pymodule_export]
     use crate::check::{check_reported, natural, t_fits};
     #[pymodule_export]

@@ -22,7 +22,7 @@ type Points<'py> = (Floats<'py>, Floats<'py>, Bound<'py, PyArray1<bool>>, f64, f
 
 /// A test for small-study effects.
 #[pyclass(frozen, module = "metapool._core")]
-pub(crate) struct SmallStudyTest(Test);
+pub(crate) struct SmallStudyTest(pub(crate) Test);
 
 #[pymethods]
 impl SmallStudyTest {

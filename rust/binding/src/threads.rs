@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use metapool_core::engine::{Batch, Task, Workers};
+use metapool_core::engine::{Steps, Workers};
 use pyo3::prelude::*;
 
 /// Studies between two looks for Ctrl-C, at most and at first; in between as many as take about `LOOK`.
@@ -11,19 +11,26 @@ const PART: usize = 1 << 21;
 const FIRST_PART: usize = 1 << 16;
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Does a batch on `threads` threads without the GIL, looking for Ctrl-C between its parts.
-pub(crate) fn finish<T: Task + Send>(
+/// Does work on `threads` threads without the GIL, looking for Ctrl-C between its parts.
+pub(crate) fn finish(py: Python<'_>, work: impl Steps + Send, threads: usize) -> PyResult<()> {
+    finish_watched(py, work, threads, |_| Ok(()))
+}
+
+/// As [`finish`]; what is done so far is shown after every part.
+pub(crate) fn finish_watched<S: Steps + Send>(
     py: Python<'_>,
-    mut batch: Batch<'_, T>,
+    mut work: S,
     threads: usize,
+    show: impl Fn(&S) -> PyResult<()>,
 ) -> PyResult<()> {
-    let workers = if batch.is_short() { &Workers::ALONE } else { workers(threads) };
+    let workers = if work.is_short() { &Workers::ALONE } else { workers(threads) };
     let mut part = FIRST_PART;
     loop {
         let start = Instant::now();
-        if !py.detach(|| batch.step(part, workers)) {
+        if !py.detach(|| work.step(part, workers)) {
             return Ok(());
         }
+        show(&work)?;
         py.check_signals()?;
         let pace = LOOK.as_secs_f64() / start.elapsed().as_secs_f64();
         part = ((part as f64 * pace.min(64.0)) as usize).clamp(FIRST_PART / 16, PART);

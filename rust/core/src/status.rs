@@ -23,6 +23,8 @@ choice! {
         QUndefined = "Q_UNDEFINED",
         /// An interval of tau² that no tau² is in.
         NullSet = "NULL_SET",
+        /// A BCa interval: the statistic is the same without any one study, or beyond all resamples.
+        BcaUndefined = "BCA_UNDEFINED",
     }
 }
 

@@ -5,7 +5,7 @@ use metapool_core::analysis::tables::TableTests;
 use metapool_core::analysis::{Details, DetailsView, Fits};
 use metapool_core::conventions::REVMAN5;
 use metapool_core::effect::{Reason, StudyEffects};
-use metapool_core::engine::{self, Workers};
+use metapool_core::engine::{self, Steps, Workers};
 use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
 use metapool_core::measure::Measure;
 use metapool_core::plan::{Common, Model, Plan, Random};

@@ -8,7 +8,7 @@ use metapool_core::conventions::{
     AllEvents, Conventions, CorrectKind, CorrectWhen, REVMAN5, RdCorrection, RrCorrection,
 };
 use metapool_core::effect::StudyEffects;
-use metapool_core::engine::{self, Workers};
+use metapool_core::engine::{self, Steps, Workers};
 use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
 use metapool_core::measure::Measure;
 use metapool_core::plan::{Common, Model, Plan, Random};

@@ -2,7 +2,7 @@
 
 use metapool_core::analysis::Fits;
 use metapool_core::conventions::{AllEvents, Conventions, QCentre, REVMAN5};
-use metapool_core::engine::{self, Workers};
+use metapool_core::engine::{self, Steps, Workers};
 use metapool_core::measure::{Data, Measure};
 use metapool_core::plan::{Common, Model, Plan, Random};
 use metapool_core::pool::interval::Interval;

@@ -40,8 +40,24 @@ pub trait Task: Sync {
     );
 }
 
-/// A batch on its way: [`Batch::step`] takes the next part of it until nothing is left, so that a
-/// caller can look up in between.
+/// Work that is done part by part, so that a caller can look up in between.
+pub trait Steps {
+    /// Does the next part, about so many studies; false at the end.
+    fn step(&mut self, studies: usize, workers: &Workers) -> bool;
+
+    /// Whether so little is left that waking threads would take longer than it saves.
+    fn is_short(&self) -> bool;
+
+    /// Does everything.
+    fn finish(mut self, workers: &Workers)
+    where
+        Self: Sized,
+    {
+        while self.step(usize::MAX, workers) {}
+    }
+}
+
+/// A batch on its way.
 #[derive(Debug)]
 pub struct Batch<'a, T: Task> {
     task: T,
@@ -90,17 +106,6 @@ impl<'a, T: Task> Batch<'a, T> {
         Self { task, studies, shares: vec![Share { analyses: 0..studies.n_analyses(), rest }] }
     }
 
-    /// Does the next analyses, blocks of about `studies` studies in all; false at the end.
-    pub fn step(&mut self, studies: usize, workers: &Workers) -> bool {
-        self.divide(workers.threads());
-        let most = studies.div_ceil(self.shares.len());
-        let blocks = self.shares.iter_mut().map(|share| share.blocks(self.studies, most));
-        let blocks: Vec<_> = blocks.collect();
-        let (task, studies) = (&self.task, self.studies);
-        workers.run(blocks, |space, (first, n, out)| task.block(studies, first, n, space, out));
-        self.shares.iter().any(|share| !share.analyses.is_empty())
-    }
-
     /// Makes as many shares as there are threads, once, of about the same number of studies.
     fn divide(&mut self, threads: usize) {
         if self.shares.len() > 1 {
@@ -115,20 +120,25 @@ impl<'a, T: Task> Batch<'a, T> {
             self.shares.push(rest);
         }
     }
+}
 
-    /// Whether so little is left that waking threads would take longer than it saves.
-    #[must_use]
-    pub fn is_short(&self) -> bool {
+impl<T: Task> Steps for Batch<'_, T> {
+    fn step(&mut self, studies: usize, workers: &Workers) -> bool {
+        self.divide(workers.threads());
+        let most = studies.div_ceil(self.shares.len());
+        let blocks = self.shares.iter_mut().map(|share| share.blocks(self.studies, most));
+        let blocks: Vec<_> = blocks.collect();
+        let (task, studies) = (&self.task, self.studies);
+        workers.run(blocks, |space, (first, n, out)| task.block(studies, first, n, space, out));
+        self.shares.iter().any(|share| !share.analyses.is_empty())
+    }
+
+    fn is_short(&self) -> bool {
         let left = self.shares.iter().map(|share| share.analyses.clone());
         let (analyses, studies) = left.fold((0, 0), |(analyses, studies), left| {
             let rows = self.studies.rows(left.start, left.len());
             (analyses + left.len(), studies + rows.len())
         });
         analyses <= SHORT * BLOCK && studies <= SHORT * BLOCK_STUDIES
-    }
-
-    /// Does everything.
-    pub fn finish(mut self, workers: &Workers) {
-        while self.step(usize::MAX, workers) {}
     }
 }

@@ -46,6 +46,7 @@ impl Task for TakeEffects<'_> {
 ///
 /// # Example
 /// ```
+/// use metapool_core::engine::Steps;
 /// use metapool_core::{conventions::REVMAN5, effect::StudyEffects, engine, measure::Measure};
 /// use metapool_core::studies::{Columns, Studies};
 /// let columns = Columns::new(Measure::Rr.data(), &[&[4.0], &[123.0], &[11.0], &[139.0]])?;

@@ -1,6 +1,7 @@
 //! Batch entry points: all analyses of a batch, block by block.
 
 mod batch;
+mod bootstrap;
 mod effects;
 mod pooling;
 mod small_study;
@@ -10,7 +11,8 @@ mod workers;
 use crate::measure::Data;
 use crate::studies::{ShapeError, Studies};
 
-pub use batch::{Batch, Out, Task};
+pub use batch::{Batch, Out, Steps, Task};
+pub use bootstrap::{Bootstraps, Resamples, bootstrap};
 pub use effects::{TakeEffects, effect_sizes};
 pub use pooling::{Heterogeneity, Pool, PoolOut, heterogeneity, pool};
 pub use small_study::{SmallStudy, small_study, small_study_points};

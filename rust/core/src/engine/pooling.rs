@@ -49,6 +49,7 @@ impl Task for Pool<'_> {
 ///
 /// # Example
 /// ```
+/// use metapool_core::engine::Steps;
 /// use metapool_core::{analysis::Fits, conventions::REVMAN5, engine, measure::{Data, Measure},
 ///     plan::{Common, Model, Plan, Random}, pool::{interval::Interval, prediction::Prediction}, studies::{Columns, Studies}};
 /// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
@@ -109,6 +110,7 @@ impl Task for Heterogeneity<'_> {
 ///
 /// # Example
 /// ```
+/// use metapool_core::engine::Steps;
 /// use metapool_core::{analysis::heterogeneity::HeterogeneityLimits, conventions::REVMAN5, engine};
 /// use metapool_core::{heterogeneity::tau2_interval::HeterogeneityInterval, measure::{Data, Measure}};
 /// use metapool_core::{plan::{Common, Model, Plan, Random}, pool::{interval::Interval, prediction::Prediction}};

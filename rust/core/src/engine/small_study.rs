@@ -49,6 +49,7 @@ impl Task for SmallStudy<'_> {
 ///
 /// # Example
 /// ```
+/// use metapool_core::engine::Steps;
 /// use metapool_core::engine::{self, Workers};
 /// use metapool_core::measure::Data;
 /// use metapool_core::small_study::{Test, harbord::Score, regression::Lines};

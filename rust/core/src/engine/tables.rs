@@ -50,6 +50,7 @@ impl Task for TestTables<'_> {
 ///
 /// # Example
 /// ```
+/// use metapool_core::engine::Steps;
 /// use metapool_core::{analysis::tables::TableTests, conventions::REVMAN5, engine, measure::Data};
 /// use metapool_core::studies::{Columns, Studies};
 /// let columns: [&[f64]; 4] = [&[6.0, 4.0], &[10.0, 10.0], &[4.0, 6.0], &[10.0, 10.0]];

@@ -92,6 +92,19 @@ impl Drawable {
         self.pooled.n_studies()
     }
 
+    /// What is requested of `n` replicates.
+    pub(crate) fn compute(
+        &mut self,
+        request: &Request<'_>,
+        resampling: &impl Resampling,
+        n: usize,
+    ) -> Vec<Vec<f64>> {
+        let mut found = vec![vec![0.0; n]; request.len()];
+        let mut rows: Vec<_> = found.iter_mut().map(Vec::as_mut_slice).collect();
+        self.resample(request, resampling, &mut rows);
+        found
+    }
+
     /// What is requested of each replicate, a row of `out` per number; NaN where it is undefined.
     pub fn resample(
         &mut self,

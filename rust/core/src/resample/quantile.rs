@@ -1,6 +1,6 @@
 //! Quantiles of a bootstrap distribution, exact and without sorting it.
 
-use crate::simd::{self, Kernel, Lanes, Mask, Register};
+use crate::simd::{self, Kernel, Mask, Register};
 
 /// Values in any order, of which some may lie infinitely far below or above the rest.
 #[derive(Debug, Clone, Copy)]
@@ -16,11 +16,15 @@ pub(crate) struct Distribution<'a> {
 }
 
 impl Distribution<'_> {
+    /// How many values there are.
+    pub(crate) fn len(&self) -> usize {
+        self.below + self.defined + self.above
+    }
+
     /// Quantiles of rising levels that are near each other, interpolated between neighbours in order (Hyndman &
     /// Fan 1996, type 7).
     pub(crate) fn quantiles<const N: usize>(&self, levels: [f64; N]) -> [f64; N] {
-        let n = self.below + self.defined + self.above;
-        let last = n.saturating_sub(1);
+        let last = self.len().saturating_sub(1);
         let place = |level: f64| {
             let place = last as f64 * level.clamp(0.0, 1.0);
             (place.floor() as usize, place - place.floor())
@@ -169,8 +173,7 @@ impl Kernel for Classify<'_> {
         rest.iter().for_each(|&x| look(x));
         let mut lanes = [0.0; simd::MOST_LANES];
         below.store(&mut lanes, 0);
-        found.below = lanes.iter().sum::<f64>()
-            + rest.iter().filter(|&&x| x < low).count() as f64;
+        found.below = lanes.iter().sum::<f64>() + rest.iter().filter(|&&x| x < low).count() as f64;
         found
     }
 }

@@ -1,0 +1,317 @@
+//! Bootstraps: every analysis of a batch, each resampled many times.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use crate::resample::Request;
+use crate::resample::bootstrap::{Bootstrap, Drawable, Jackknife, Observed};
+use crate::resample::interval::{BootstrapInterval, SummariesView, Summary};
+use crate::rng::philox::Streams;
+use crate::studies::{ShapeError, Studies};
+
+use super::batch::Steps;
+use super::needs;
+use super::workers::Workers;
+
+/// Resamples in a block; a block writes to its own slots, so results do not depend on threads.
+const BLOCK: usize = 1024;
+/// Numbers that are kept at a time, unless one analysis has more: analyses are done in waves.
+const WAVE: usize = 1 << 20;
+
+/// Which resamples, and what is said of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Resamples {
+    /// Where they are drawn from.
+    pub streams: Streams,
+    /// The first replicate.
+    pub first: u64,
+    /// How many of each analysis.
+    pub n: usize,
+    /// Whether analyses come in pairs, of which the difference is taken.
+    pub difference: bool,
+    /// What is said of each distribution.
+    pub summary: Summary,
+}
+
+impl Resamples {
+    /// Meta-analyses that are resampled together.
+    fn group(&self) -> usize {
+        if self.difference { 2 } else { 1 }
+    }
+}
+
+/// Bootstraps on their way.
+#[derive(Debug)]
+pub struct Bootstraps<'a> {
+    request: Request<'a>,
+    resamples: Resamples,
+    studies: &'a Studies<'a>,
+    /// One row per analysis and number that is requested of it.
+    summaries: SummariesView<'a>,
+    /// Where distributions are kept, if they are wanted.
+    kept: Option<&'a mut [f64]>,
+    /// Analyses that are not begun.
+    rest: Range<usize>,
+    wave: Wave<'a>,
+}
+
+/// The analyses that are resampled at present, and the blocks of them that are not.
+#[derive(Debug, Default)]
+struct Wave<'a> {
+    analyses: Range<usize>,
+    blocks: Range<usize>,
+    values: Values<'a>,
+}
+
+#[derive(Debug)]
+enum Values<'a> {
+    Kept(&'a mut [f64]),
+    Own(Vec<f64>),
+}
+
+impl Default for Values<'_> {
+    fn default() -> Self {
+        Self::Own(Vec::new())
+    }
+}
+
+impl Values<'_> {
+    fn all(&mut self) -> &mut [f64] {
+        match self {
+            Self::Kept(values) => values,
+            Self::Own(values) => values,
+        }
+    }
+}
+
+/// What a thread reuses: the groups of an analysis, which analysis, and room.
+#[derive(Debug, Default)]
+struct Scratch {
+    groups: [Drawable; 2],
+    taken: Option<usize>,
+    other: Vec<f64>,
+}
+
+/// A block of replicates: the analysis, its first replicate, a row for each number.
+type Block<'v> = (usize, usize, Vec<&'v mut [f64]>);
+
+/// Bootstraps of a batch; summaries go to `summaries`, one row per analysis and number requested of it,
+/// distributions, in the same order, to `kept`.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if the measure, or a test, is not for this kind of data.
+pub fn bootstrap<'a>(
+    request: Request<'a>,
+    resamples: Resamples,
+    studies: &'a Studies<'a>,
+    summaries: SummariesView<'a>,
+    kept: Option<&'a mut [f64]>,
+) -> Result<Bootstraps<'a>, ShapeError> {
+    needs(request.plan.data(), request.plan.measure.name(), studies)?;
+    for test in request.tests {
+        needs(test.data(), test.name(), studies)?;
+    }
+    let rest = 0..studies.n_analyses() / resamples.group();
+    Ok(Bootstraps { request, resamples, studies, summaries, kept, rest, wave: Wave::default() })
+}
+
+impl Bootstraps<'_> {
+    /// The share of all resamples that is done.
+    #[must_use]
+    pub fn share_done(&self) -> f64 {
+        let of_one = self.blocks_of_one();
+        let left = self.rest.len() * of_one + self.wave.blocks.len();
+        let all = self.studies.n_analyses() / self.resamples.group() * of_one;
+        1.0 - left as f64 / all as f64
+    }
+
+    /// Numbers of one analysis.
+    fn numbers(&self) -> usize {
+        self.request.len() * self.resamples.n
+    }
+
+    fn blocks_of_one(&self) -> usize {
+        self.resamples.n.div_ceil(BLOCK)
+    }
+
+    /// Begins with the next analyses.
+    fn next_wave(&mut self) {
+        let numbers = self.numbers();
+        let n = (WAVE / numbers.max(1)).clamp(1, self.rest.len());
+        let analyses = self.rest.start..self.rest.start + n;
+        self.rest.start = analyses.end;
+        let values = match self.kept.take() {
+            Some(kept) => {
+                let (own, others) = kept.split_at_mut(n * numbers);
+                self.kept = Some(others);
+                Values::Kept(own)
+            }
+            None => match std::mem::take(&mut self.wave.values) {
+                Values::Own(mut values) => {
+                    values.resize(n * numbers, 0.0);
+                    Values::Own(values)
+                }
+                kept @ Values::Kept(_) => kept,
+            },
+        };
+        let blocks = 0..n * self.blocks_of_one();
+        self.wave = Wave { analyses, blocks, values };
+    }
+
+    /// Resamples the next `n` blocks.
+    fn resample(&mut self, n: usize, workers: &Workers) {
+        let (of_one, numbers) = (self.blocks_of_one(), self.numbers());
+        let Self { request, resamples, studies, wave, .. } = self;
+        let Wave { analyses, blocks, values } = wave;
+        let end = (blocks.start + n).min(blocks.end);
+        let mut jobs: VecDeque<Block<'_>> = VecDeque::new();
+        for (i, values) in values.all().chunks_mut(numbers).enumerate() {
+            let own = |block: usize| block.clamp(i * of_one, (i + 1) * of_one) - i * of_one;
+            let (first, last) = (own(blocks.start), own(end));
+            if first == last {
+                continue;
+            }
+            let replicates = first * BLOCK..(last * BLOCK).min(resamples.n);
+            let rows = values.chunks_mut(resamples.n).map(|row| &mut row[replicates.clone()]);
+            let mut rows: Vec<_> = rows.map(|row| row.chunks_mut(BLOCK)).collect();
+            for block in first..last {
+                let slots = rows.iter_mut().filter_map(Iterator::next).collect();
+                jobs.push_back((analyses.start + i, block * BLOCK, slots));
+            }
+        }
+        blocks.start = end;
+        let (request, resamples, studies) = (*request, *resamples, *studies);
+        workers.run(shares(jobs, workers), |scratch: &mut Scratch, (i, first, mut rows)| {
+            scratch.resample(&request, &resamples, studies, i, first, &mut rows);
+        });
+    }
+
+    /// Describes the distributions of the wave.
+    fn summarise(&mut self, workers: &Workers) {
+        let (numbers, len) = (self.numbers(), self.request.len());
+        let Self { request, resamples, studies, summaries, wave, .. } = self;
+        let mut jobs = VecDeque::new();
+        for (i, values) in wave.analyses.clone().zip(wave.values.all().chunks(numbers)) {
+            let (own, others) = std::mem::take(summaries).split_at(len);
+            *summaries = others;
+            jobs.push_back((i, values, own));
+        }
+        let (request, resamples, studies) = (*request, *resamples, *studies);
+        workers.run(shares(jobs, workers), |scratch: &mut Scratch, (i, values, mut out)| {
+            scratch.describe(&request, &resamples, studies, i, values, &mut out);
+        });
+    }
+}
+
+impl Steps for Bootstraps<'_> {
+    /// Does about so many studies of resamples; false at the end.
+    fn step(&mut self, studies: usize, workers: &Workers) -> bool {
+        if self.wave.blocks.is_empty() {
+            if self.rest.is_empty() {
+                return false;
+            }
+            self.next_wave();
+        }
+        let analyses = self.wave.analyses.clone();
+        let group = self.resamples.group();
+        let rows = self.studies.rows(group * analyses.start, group * analyses.len()).len();
+        let of_a_block = (rows / analyses.len()).max(1) * BLOCK;
+        self.resample((studies / of_a_block).max(workers.threads()), workers);
+        if self.wave.blocks.is_empty() {
+            self.summarise(workers);
+        }
+        true
+    }
+
+    fn is_short(&self) -> bool {
+        self.rest.len() * self.numbers() <= BLOCK
+    }
+}
+
+/// Jobs for each thread.
+fn shares<J>(mut jobs: VecDeque<J>, workers: &Workers) -> Vec<VecDeque<J>> {
+    let threads = workers.threads();
+    let each = jobs.len().div_ceil(threads);
+    let mut shares = Vec::new();
+    for _ in 1..threads {
+        let rest = jobs.split_off(each.min(jobs.len()));
+        shares.push(std::mem::replace(&mut jobs, rest));
+    }
+    shares.push(jobs);
+    shares
+}
+
+impl Scratch {
+    /// Takes an analysis, all groups of it.
+    fn take(&mut self, request: &Request<'_>, group: usize, studies: &Studies<'_>, i: usize) {
+        if self.taken != Some(i) {
+            for (g, drawable) in self.groups[..group].iter_mut().enumerate() {
+                drawable.take(request, studies, group * i + g);
+            }
+            self.taken = Some(i);
+        }
+    }
+
+    /// Replicates from `first` on.
+    fn resample(
+        &mut self,
+        request: &Request<'_>,
+        resamples: &Resamples,
+        studies: &Studies<'_>,
+        i: usize,
+        first: usize,
+        rows: &mut [&mut [f64]],
+    ) {
+        self.take(request, resamples.group(), studies, i);
+        let replicates = |study: u64| Bootstrap {
+            streams: resamples.streams,
+            study,
+            analysis: i as u64,
+            first: resamples.first + first as u64,
+        };
+        let [drawable, second] = &mut self.groups;
+        drawable.resample(request, &replicates(0), rows);
+        if resamples.difference {
+            let n = rows.first().map_or(0, |row| row.len());
+            self.other.resize(rows.len() * n, 0.0);
+            let mut other: Vec<_> = self.other.chunks_mut(n.max(1)).collect();
+            second.resample(request, &replicates(1), &mut other);
+            for (row, other) in rows.iter_mut().zip(other) {
+                row.iter_mut().zip(other).for_each(|(value, other)| *value -= *other);
+            }
+        }
+    }
+
+    /// Describes the distributions of an analysis, `values`, a row for each number.
+    fn describe(
+        &mut self,
+        request: &Request<'_>,
+        resamples: &Resamples,
+        studies: &Studies<'_>,
+        i: usize,
+        values: &[f64],
+        out: &mut SummariesView<'_>,
+    ) {
+        self.take(request, resamples.group(), studies, i);
+        let bca = resamples.summary.ci == BootstrapInterval::BiasCorrectedAccelerated;
+        let mut observed = vec![0.0; request.len()];
+        let mut jackknife: Vec<Vec<Vec<f64>>> = vec![Vec::new(); request.len()];
+        for (drawable, sign) in self.groups[..resamples.group()].iter_mut().zip([1.0, -1.0]) {
+            let found = drawable.compute(request, &Observed, 1);
+            for (sum, found) in observed.iter_mut().zip(found) {
+                *sum += sign * found[0];
+            }
+            if bca {
+                let found = drawable.compute(request, &Jackknife, drawable.n_studies());
+                for (groups, mut found) in jackknife.iter_mut().zip(found) {
+                    found.iter_mut().for_each(|value| *value *= sign);
+                    groups.push(found);
+                }
+            }
+        }
+        for (row, values) in values.chunks(resamples.n).enumerate() {
+            let jackknife: Vec<&[f64]> = jackknife[row].iter().map(Vec::as_slice).collect();
+            resamples.summary.describe(observed[row], values, &jackknife, out, row);
+        }
+    }
+}
