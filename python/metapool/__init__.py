@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from metapool._analysis import Analysis
+from metapool._bootstrap_result import Bootstrap
 from metapool._bridge import __version__ as __version__
 from metapool._comparison import Comparison, compare
 from metapool._conventions import META, METAFOR, REVMAN5, REVMAN_WEB, Conventions
@@ -17,6 +18,7 @@ from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
 from metapool._notes import Note
 from metapool._pooling import pool
 from metapool._reported import ReportedCheck, check_reported
+from metapool._resampling import bootstrap
 from metapool._results import EffectSizes, Pooled
 from metapool._small_study import small_study_test
 from metapool._small_study_result import SmallStudyTest
@@ -34,6 +36,7 @@ __all__ = [
     "REVMAN5",
     "REVMAN_WEB",
     "Analysis",
+    "Bootstrap",
     "Comparison",
     "Conventions",
     "Difference",
@@ -52,6 +55,7 @@ __all__ = [
     "TableTests",
     "TwoByTwo",
     "TwoMeans",
+    "bootstrap",
     "check_reported",
     "compare",
     "effect_sizes",

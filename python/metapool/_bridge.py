@@ -122,6 +122,49 @@ class TableTests(NamedTuple):
     counts: IntArray
 
 
+@dataclass(frozen=True, eq=False)
+class BootstrapPlan:
+    """What a bootstrap is asked for, but for the data."""
+
+    plan: Plan
+    statistics: tuple[str, ...]
+    tests: tuple[SmallStudyPlan, ...]
+    seed: int
+    first_replicate: int
+    n_resamples: int
+    difference: bool
+    ci: t.BootstrapInterval
+    level: float
+    degenerate: t.Degenerate
+
+    def core(self) -> _core.BootstrapPlan:
+        """The request as the core knows it."""
+        return _call(
+            _core.BootstrapPlan,
+            plan=self.plan.core,
+            statistics=self.statistics,
+            tests=[_test(test) for test in self.tests],
+            seed=self.seed,
+            first_replicate=self.first_replicate,
+            n_resamples=self.n_resamples,
+            difference=self.difference,
+            ci=self.ci,
+            level=self.level,
+            degenerate=self.degenerate,
+        )
+
+
+class Summaries(NamedTuple):
+    """What is said of bootstrap distributions: axes field, statistic, meta-analysis."""
+
+    #: estimate, se, bias, ci_low, ci_high, ci_low_mcse, ci_high_mcse.
+    numbers: FloatArray
+    #: n_degenerate, status.
+    counts: IntArray
+    #: The distributions, if they are kept: axes statistic, meta-analysis, resample.
+    distribution: FloatArray | None
+
+
 class StudyEffects(NamedTuple):
     """Effects, one column per study."""
 
@@ -314,6 +357,46 @@ def small_study(plan: SmallStudyPlan, columns: Columns, offsets: IntArray, threa
     room = _room(5, offsets)
     _call(_core.small_study, _test(plan), columns, offsets, threads, *room)
     return Lines(*room)
+
+
+def bootstrap(
+    plan: BootstrapPlan,
+    columns: Columns,
+    offsets: IntArray,
+    threads: int,
+    *,
+    keep: bool = False,
+    drawn: FloatArray | None = None,
+    progress: Callable[[float], object] | None = None,
+) -> Summaries:
+    """Bootstrap every meta-analysis; or describe distributions that are `drawn` already, axes as in
+    :class:`Summaries`."""
+    analyses = (len(offsets) - 1) // (2 if plan.difference else 1)
+    shape = (analyses, len(plan.statistics) + len(plan.tests))
+    n = shape[0] * shape[1]
+    numbers, counts = np.empty((7, n)), np.empty((2, n), np.int64)
+    kept = None
+    if drawn is not None:
+        kept = np.ascontiguousarray(drawn.transpose(1, 0, 2)).ravel()
+    elif keep:
+        kept = np.empty(n * plan.n_resamples)
+    _call(
+        _core.bootstrap,
+        plan.core(),
+        columns,
+        offsets,
+        threads,
+        numbers,
+        counts,
+        kept,
+        drawn is not None,
+        progress,
+    )
+    return Summaries(
+        numbers.reshape(7, *shape).transpose(0, 2, 1),
+        counts.reshape(2, *shape).transpose(0, 2, 1),
+        None if kept is None else kept.reshape(*shape, -1).transpose(1, 0, 2),
+    )
 
 
 def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:

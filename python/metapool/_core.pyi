@@ -1,15 +1,17 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "BootstrapPlan",
     "Conventions",
     "InvalidValue",
     "Plan",
     "SmallStudyTest",
     "__version__",
+    "bootstrap",
     "check_reported",
     "chi_square_sf",
     "choices",
@@ -90,6 +92,34 @@ class Plan:
 class SmallStudyTest:
     def __new__(cls, method: str, name: str, conventions: Conventions) -> SmallStudyTest: ...
 
+@final
+class BootstrapPlan:
+    def __new__(
+        cls,
+        *,
+        plan: Plan,
+        statistics: Sequence[str],
+        tests: Sequence[SmallStudyTest],
+        seed: int,
+        first_replicate: int,
+        n_resamples: int,
+        difference: bool,
+        ci: str,
+        level: float,
+        degenerate: str,
+    ) -> BootstrapPlan: ...
+
+def bootstrap(
+    plan: BootstrapPlan,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+    kept: _F | None,
+    drawn: bool,
+    progress: Callable[[float], object] | None,
+) -> None: ...
 def choices() -> list[tuple[str, list[str]]]: ...
 def validate(
     columns: Sequence[_F], offsets: _I, allow_missing: bool, copy: bool

@@ -26,6 +26,11 @@ _TEXTS = {
     NoteCode.PREDICTION_NARROW: "the prediction interval is narrower than the confidence interval, "
     'which has another standard error; "hk" and "hk-pr" have that of interval="hk"',
     NoteCode.SAME_LABEL: "a study label occurs twice: see that nobody is counted twice",
+    NoteCode.BOOTSTRAP_FEW_STUDIES: "fewer than ten studies: bootstrap intervals of the mean are "
+    "too narrow; see the Hartung-Knapp interval, .hartung_knapp",
+    NoteCode.FEW_RESAMPLES: "fewer than 25 resamples lie beyond each limit: take more of them",
+    NoteCode.DEGENERATE_RESAMPLES: "some resamples do not have the statistic; see n_degenerate and "
+    "the rule degenerate=",
 }
 
 

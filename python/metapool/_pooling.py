@@ -112,7 +112,7 @@ def pool(
     """
     label = as_studies(studies).resolve_measure(measure)
     core_measure = studies.core_measure(label)
-    asked, plan = _asked(core_measure, method, conventions, interval, prediction, level, tau2)
+    asked, plan = asked_plan(core_measure, method, conventions, interval, prediction, level, tau2)
     workers = _bridge.threads_to_use(threads, studies.offsets)
     fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
     estimate, se, ci_low, ci_high, statistic, p, q, q_p, i2, tau2 = studies.numbers(fits.numbers)
@@ -140,7 +140,7 @@ def pool(
 
 
 @remembered
-def _asked(
+def asked_plan(
     measure: str,
     method: t.Method | None,
     conventions: Conventions,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from metapool import _bridge
 from metapool import _types as t
 from metapool._conventions import REVMAN5, Conventions
@@ -59,21 +61,7 @@ def small_study_test(
     >>> f"bias {test.bias:.3f}, t {test.statistic:.3f}, P {test.p_value:.3f}"
     'bias -2.093, t -1.256, P 0.235'
     """
-    as_studies(studies)
-    choose("method", method, t.SmallStudyMethod)
-    choose("score", score, t.Score)
-    if method == "egger":
-        if score != "or":
-            raise InputError("score is for Harbord's test, not for Egger's")
-        label = studies.resolve_measure(measure)
-        plan = _bridge.SmallStudyPlan(method, studies.core_measure(label), conventions)
-    elif isinstance(studies, TwoByTwo):
-        if measure is not None:
-            studies.resolve_measure(measure)
-        label = score.upper()
-        plan = _bridge.SmallStudyPlan(method, score, conventions)
-    else:
-        raise InputError(f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}")
+    label, plan = asked_test(studies, method, measure, score, conventions)
     workers = _bridge.threads_to_use(threads, studies.offsets)
     lines = _bridge.small_study(plan, studies.columns, studies.offsets, workers)
     bias, se, statistic, p_value, slope = studies.numbers(lines.numbers)
@@ -92,3 +80,26 @@ def small_study_test(
         _studies=studies,
         _plan=plan,
     )
+
+
+def asked_test(
+    studies: Studies[Any],
+    method: t.SmallStudyMethod,
+    measure: str | None,
+    score: t.Score,
+    conventions: Conventions,
+) -> tuple[str, _bridge.SmallStudyPlan]:
+    """The measure of the test, and the test that is asked for, checked."""
+    as_studies(studies)
+    choose("method", method, t.SmallStudyMethod)
+    choose("score", score, t.Score)
+    if method == "egger":
+        if score != "or":
+            raise InputError("score is for Harbord's test, not for Egger's")
+        label = studies.resolve_measure(measure)
+        return label, _bridge.SmallStudyPlan(method, studies.core_measure(label), conventions)
+    if not isinstance(studies, TwoByTwo):
+        raise InputError(f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}")
+    if measure is not None:
+        studies.resolve_measure(measure)
+    return score.upper(), _bridge.SmallStudyPlan(method, score, conventions)

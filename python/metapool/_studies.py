@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -237,6 +237,18 @@ class Studies(Generic[T]):
         if isinstance(value, np.ndarray):
             return read_only(_bridge.natural(value))
         return _bridge.natural(np.array([value])).item()
+
+    def n_present(self) -> IntArray:
+        """Studies without a missing value, of each meta-analysis."""
+        present = ~np.isnan(np.stack(self.columns)).any(axis=0)
+        return np.diff(np.concatenate([[0], np.cumsum(present)])[self.offsets])
+
+    def in_groups(self, groups: Sequence[IntArray]) -> Studies[FloatArray]:
+        """Groups of rows of one meta-analysis as a batch of meta-analyses."""
+        part: Any = self.rows(np.concatenate(groups))
+        part.offsets = _columns.offsets(np.cumsum([0, *map(len, groups)]), len(part))
+        part._single = False
+        return cast("Studies[FloatArray]", part)
 
     def rows(self, rows: IntArray) -> Studies[T]:
         """Some rows of one meta-analysis as a meta-analysis."""

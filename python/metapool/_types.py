@@ -66,6 +66,22 @@ AutoBy = Literal["outcome", "subgroup"]
 Totals = Literal["all", "subgroups", "none"]
 Missing = Literal["raise", "exclude"]
 SmallStudyMethod = Literal["harbord", "egger"]
+PooledStatistic = Literal["estimate", "tau2", "i2", "h2", "q", "pi_low", "pi_high"]
+Statistic = Literal[
+    "estimate",
+    "tau2",
+    "i2",
+    "h2",
+    "q",
+    "pi_low",
+    "pi_high",
+    "harbord",
+    "egger",
+    "subgroup_difference",
+]
+Scheme = Literal["studies"]
+BootstrapInterval = Literal["percentile", "basic", "normal", "BCa"]
+Degenerate = Literal["drop", "worst"]
 Score = Literal["or", "rr"]
 
 CorrectWhen = Literal["only0", "if0all", "all", "none"]
@@ -102,6 +118,9 @@ class Status(IntEnum):
     Q_UNDEFINED = 6
     #: An interval of tau2 that no tau2 is in: its limits are 0.
     NULL_SET = 7
+    #: A BCa interval that does not exist: the statistic is the same without any one study, or lies
+    #: beyond all resamples. The rest of the bootstrap is defined.
+    BCA_UNDEFINED = 8
 
 
 class NoteCode(IntFlag):
@@ -118,6 +137,10 @@ class NoteCode(IntFlag):
     PREDICTION_NARROW = 256
     #: The core does not see labels.
     SAME_LABEL = 512
+    #: Of a bootstrap, as the next.
+    BOOTSTRAP_FEW_STUDIES = 1024
+    FEW_RESAMPLES = 2048
+    DEGENERATE_RESAMPLES = 4096
 
 
 @lru_cache

@@ -68,7 +68,7 @@ impl BootstrapPlan {
 /// Bootstraps every meta-analysis: writes the rows estimate, se, bias, ci_low, ci_high, ci_low_mcse,
 /// ci_high_mcse to `floats`, n_degenerate, status to `ints`, one column per meta-analysis and statistic (those of
 /// the first, those of the second, ...), and the distributions, in the same order, to `kept`. `progress` is called
-/// with the share that is done.
+/// with the share that is done. With `drawn`, `kept` has the distributions already.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // a request, data and room
 pub(crate) fn bootstrap<'py>(
@@ -80,6 +80,7 @@ pub(crate) fn bootstrap<'py>(
     mut floats: Rows<'py, f64>,
     mut ints: Rows<'py, i64>,
     kept: Option<PyReadwriteArray1<'py, f64>>,
+    drawn: bool,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<()> {
     let BootstrapPlan { plan, statistics, tests, resamples } = plan;
@@ -113,7 +114,13 @@ pub(crate) fn bootstrap<'py>(
         }
         None => None,
     };
-    let work = checked(engine::bootstrap(request, *resamples, &studies, out, kept))?;
+    let work = match kept {
+        Some(kept) if drawn => {
+            engine::summarise_bootstrap(request, *resamples, &studies, out, kept)
+        }
+        kept => engine::bootstrap(request, *resamples, &studies, out, kept),
+    };
+    let work = checked(work)?;
     finish_watched(py, work, threads, |work| match &progress {
         Some(progress) => progress.call1(py, (work.share_done(),)).map(drop),
         None => Ok(()),

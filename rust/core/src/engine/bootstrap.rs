@@ -50,6 +50,8 @@ pub struct Bootstraps<'a> {
     summaries: SummariesView<'a>,
     /// Where distributions are kept, if they are wanted.
     kept: Option<&'a mut [f64]>,
+    /// Whether they are there already.
+    drawn: bool,
     /// Analyses that are not begun.
     rest: Range<usize>,
     wave: Wave<'a>,
@@ -111,8 +113,23 @@ pub fn bootstrap<'a>(
     for test in request.tests {
         needs(test.data(), test.name(), studies)?;
     }
-    let rest = 0..studies.n_analyses() / resamples.group();
-    Ok(Bootstraps { request, resamples, studies, summaries, kept, rest, wave: Wave::default() })
+    let (rest, wave) = (0..studies.n_analyses() / resamples.group(), Wave::default());
+    Ok(Bootstraps { request, resamples, studies, summaries, kept, drawn: false, rest, wave })
+}
+
+/// As [`bootstrap`], of distributions that are drawn already.
+///
+/// # Errors
+/// As [`bootstrap`].
+pub fn summarise_bootstrap<'a>(
+    request: Request<'a>,
+    resamples: Resamples,
+    studies: &'a Studies<'a>,
+    summaries: SummariesView<'a>,
+    drawn: &'a mut [f64],
+) -> Result<Bootstraps<'a>, ShapeError> {
+    let work = bootstrap(request, resamples, studies, summaries, Some(drawn))?;
+    Ok(Bootstraps { drawn: true, ..work })
 }
 
 impl Bootstraps<'_> {
@@ -154,7 +171,7 @@ impl Bootstraps<'_> {
                 kept @ Values::Kept(_) => kept,
             },
         };
-        let blocks = 0..n * self.blocks_of_one();
+        let blocks = 0..if self.drawn { 0 } else { n * self.blocks_of_one() };
         self.wave = Wave { analyses, blocks, values };
     }
 

@@ -12,7 +12,7 @@ use crate::measure::Data;
 use crate::studies::{ShapeError, Studies};
 
 pub use batch::{Batch, Out, Steps, Task};
-pub use bootstrap::{Bootstraps, Resamples, bootstrap};
+pub use bootstrap::{Bootstraps, Resamples, bootstrap, summarise_bootstrap};
 pub use effects::{TakeEffects, effect_sizes};
 pub use pooling::{Heterogeneity, Pool, PoolOut, heterogeneity, pool};
 pub use small_study::{SmallStudy, small_study, small_study_points};

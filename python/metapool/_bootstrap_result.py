@@ -1,0 +1,262 @@
+"""Bootstrap distributions and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import comb
+from typing import Any, Generic
+
+import numpy as np
+
+from metapool import _bridge, _frames
+from metapool import _types as t
+from metapool._columns import read_only
+from metapool._conventions import Conventions
+from metapool._errors import InputError
+from metapool._frames import Exported, plain
+from metapool._notes import Note, notes, plain_notes
+from metapool._pooling import pool
+from metapool._results import Display, Pooled
+from metapool._statuses import as_status, status_name
+from metapool._studies import Studies
+from metapool._types import FloatArray, IntArray, NoteCode, Status, T
+
+_ON_THE_ANALYSIS_SCALE = ("estimate", "pi_low", "pi_high", "subgroup_difference")
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What :func:`metapool.bootstrap` was asked for."""
+
+    statistics: tuple[t.Statistic, ...]
+    plan: _bridge.BootstrapPlan
+    measure: str
+    method: t.Method
+    scheme: t.Scheme
+    conventions: Conventions
+    #: The data as given, and as resampled: in two subgroups for their difference.
+    studies: Studies[Any]
+    resampled: Studies[Any]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bootstrap(Exported, Generic[T]):
+    """The bootstrap distribution of a statistic, of one meta-analysis or of each of a batch.
+
+    Attributes
+    ----------
+    estimate : float
+        The statistic of the data: on the analysis scale (log for ratios) if it is an effect, I2 in
+        percent.
+    se, bias : float
+        Standard deviation of the distribution, and its mean less the estimate.
+    ci_low, ci_high : float
+        Limits of the interval, on the scale of the estimate.
+    ci_low_mcse, ci_high_mcse : float
+        Their Monte Carlo standard errors: how much they would differ with another seed.
+    n_degenerate : int
+        Resamples that do not have the statistic.
+    n_distinct : int
+        Resamples that differ in more than order, C(2k - 1, k) of k studies.
+    status : Status
+    statistic, ci, level, measure, method, scheme, degenerate
+        As asked for.
+    n_resamples, first_replicate, seed : int
+        Replicates ``first_replicate`` to ``first_replicate + n_resamples - 1`` of the seed.
+    distribution : float64 array, optional
+        The statistic of each resample, in order of replicate, if ``distribution=True``; of a batch
+        one row per meta-analysis. NaN where a resample does not have it.
+    display : Display
+        Estimate and interval on the natural scale.
+    """
+
+    estimate: T
+    se: T
+    bias: T
+    ci_low: T
+    ci_high: T
+    ci_low_mcse: T
+    ci_high_mcse: T
+    n_degenerate: int | IntArray
+    status: Status | IntArray
+    distribution: FloatArray | None
+    statistic: t.Statistic
+    measure: str
+    method: t.Method
+    scheme: t.Scheme
+    ci: t.BootstrapInterval
+    level: float
+    degenerate: t.Degenerate
+    n_resamples: int
+    first_replicate: int
+    seed: int
+    _asked: Asked
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether results are arrays."""
+        return self._asked.studies.is_batch
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        """What tells the meta-analyses of a batch apart."""
+        return self._asked.studies.key
+
+    @cached_property
+    def n_distinct(self) -> int | FloatArray:
+        """Resamples that differ in more than order; beyond 1e308 infinite in a batch."""
+        sizes = self._asked.resampled.n_present().tolist()
+        counts = [comb(2 * k - 1, k) if k else 0 for k in sizes]
+        if self._asked.plan.difference:
+            return counts[0] * counts[1]
+        if not self.is_batch:
+            return counts[0]
+        return read_only(np.array([float(n) if n < 10**308 else np.inf for n in counts]))
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the statistic is on a log scale."""
+        scale = self.statistic in _ON_THE_ANALYSIS_SCALE
+        return scale and self._asked.studies.is_ratio(self.measure)
+
+    @cached_property
+    def display(self) -> Display[T]:
+        def natural(value: T) -> T:
+            return self._asked.studies.natural(self.measure, value) if self.is_ratio else value
+
+        return Display(natural(self.estimate), natural(self.ci_low), natural(self.ci_high))
+
+    @cached_property
+    def hartung_knapp(self) -> Pooled[T]:
+        """The same studies pooled with the Hartung-Knapp interval, by the random-effects method of
+        the bootstrap, or the conventions' where it has a common effect."""
+        asked = self._asked
+        random = asked.method in t.choices(t.RandomMethod) and asked.method not in (
+            "IVhet",
+            "preset",
+        )
+        return pool(
+            asked.studies,
+            None if asked.measure == "GEN" else asked.measure,
+            asked.method if random else asked.conventions.default_random,
+            asked.conventions,
+            interval="hk",
+            level=self.level,
+        )
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...] | IntArray:
+        """Advice; of a batch, sets of :class:`NoteCode` flags."""
+        few = self._asked.resampled.n_present() < 10
+        if self._asked.plan.difference:
+            few = np.array([few.any()])
+        flags = few * int(NoteCode.BOOTSTRAP_FEW_STUDIES)
+        flags = flags + (np.ravel(self.n_degenerate) > 0) * int(NoteCode.DEGENERATE_RESAMPLES)
+        beyond = (self.n_resamples + 1) * (1 - self.level) / 2
+        if self.ci != "normal" and beyond < 25:
+            flags = flags | int(NoteCode.FEW_RESAMPLES)
+        return read_only(flags) if self.is_batch else notes(flags.tolist())
+
+    def join(self, *others: Bootstrap[T]) -> Bootstrap[T]:
+        """This run and those that continue it, as one: the same to the bit as one call of them all.
+
+        Every run needs ``distribution=True`` and the ``first_replicate`` at which the one before it
+        ends.
+        """
+        end = self.first_replicate + self.n_resamples
+        for run in others:
+            if self._without_replicates() != run._without_replicates():
+                raise InputError("join() is for runs that differ in their replicates only")
+            if run.first_replicate != end:
+                raise InputError(f"replicate {end} should come next, not {run.first_replicate}")
+            end += run.n_resamples
+        kept = [self._kept(), *(run._kept() for run in others)]
+        drawn = np.concatenate([np.atleast_2d(values) for values in kept], axis=1)
+        plan = replace(self._asked.plan, n_resamples=drawn.shape[1])
+        asked = replace(self._asked, plan=_only(plan, self._asked, self.statistic))
+        asked = replace(asked, statistics=(self.statistic,))
+        found = _bridge.bootstrap(
+            asked.plan, asked.resampled.columns, asked.resampled.offsets, 1, drawn=drawn[None]
+        )
+        return results(asked, found)[self.statistic]
+
+    def _kept(self) -> FloatArray:
+        if self.distribution is None:
+            raise InputError("join() needs runs with distribution=True")
+        return self.distribution
+
+    def _without_replicates(self) -> tuple[object, ...]:
+        plan = replace(self._asked.plan, first_replicate=0, n_resamples=0)
+        fields = {**vars(plan), "plan": plan.plan.__getstate__()}
+        return self.statistic, self._asked.studies, fields
+
+    def __repr__(self) -> str:
+        what = f"{self.statistic}, {self.method} {self.measure}, {self.scheme}"
+        runs = f"{self.n_resamples:,} resamples, seed {self.seed}"
+        if self.is_batch:
+            return f"<Bootstrap: {what}, {self._asked.studies.n_analyses} meta-analyses, {runs}>"
+        shown = self.display
+        return (
+            f"<Bootstrap: {what}, {shown.estimate:.4g}, {self.ci} "
+            f"[{shown.ci_low:.4g}, {shown.ci_high:.4g}], {runs}, {status_name(self.status)}>"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that JSON can hold, but for the distribution; NaN becomes None."""
+        names = ("statistic", "measure", "method", "scheme", "ci", "level", "degenerate", "seed")
+        runs = ("n_resamples", "first_replicate")
+        asked = {name: getattr(self, name) for name in names + runs}
+        columns = _frames.beside(self._asked.studies.keys(), self._columns())
+        return {**asked, **columns, "notes": plain_notes(self.notes)}
+
+    def to_frame(self, backend: _frames.Backend | None = None) -> Any:
+        """A data frame of pandas, polars or pyarrow, one row per meta-analysis."""
+        return _frames.frame(_frames.beside(self._asked.studies.keys(), self._columns()), backend)
+
+    def _columns(self) -> dict[str, Any]:
+        own = {name: plain(getattr(self, name)) for name in (*_NUMBERS, "n_degenerate")}
+        return {**own, "n_distinct": plain(self.n_distinct), "status": status_name(self.status)}
+
+
+_NUMBERS = ("estimate", "se", "bias", "ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse")
+
+
+def results(asked: Asked, found: _bridge.Summaries) -> dict[t.Statistic, Bootstrap[Any]]:
+    """A result for each statistic."""
+    batch = asked.studies.is_batch
+    by_name: dict[t.Statistic, Bootstrap[Any]] = {}
+    for i, statistic in enumerate(asked.statistics):
+        numbers = asked.studies.numbers(np.ascontiguousarray(found.numbers[:, i]))
+        n_degenerate, status = asked.studies.numbers(np.ascontiguousarray(found.counts[:, i]))
+        kept = None
+        if found.distribution is not None:
+            kept = read_only(found.distribution[i] if batch else found.distribution[i, 0])
+        plan = asked.plan
+        by_name[statistic] = Bootstrap(
+            **dict(zip(_NUMBERS, numbers, strict=True)),
+            n_degenerate=n_degenerate,
+            status=as_status(status),
+            distribution=kept,
+            statistic=statistic,
+            measure=asked.measure,
+            method=asked.method,
+            scheme=asked.scheme,
+            ci=plan.ci,
+            level=plan.level,
+            degenerate=plan.degenerate,
+            n_resamples=plan.n_resamples,
+            first_replicate=plan.first_replicate,
+            seed=plan.seed,
+            _asked=asked,
+        )
+    return by_name
+
+
+def _only(plan: _bridge.BootstrapPlan, asked: Asked, statistic: t.Statistic) -> Any:
+    """The plan of one statistic."""
+    if statistic in t.choices(t.PooledStatistic) or statistic == "subgroup_difference":
+        name = "estimate" if statistic == "subgroup_difference" else statistic
+        return replace(plan, statistics=(name,), tests=())
+    tests = [name for name in asked.statistics if name in t.choices(t.SmallStudyMethod)]
+    return replace(plan, statistics=(), tests=(plan.tests[tests.index(statistic)],))
