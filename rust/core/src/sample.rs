@@ -1,5 +1,6 @@
 //! The studies that a formula sums over, each counted once or, in a resample, so many times.
 
+use std::iter::Zip;
 use std::marker::PhantomData;
 use std::slice::{ChunksExact, Iter};
 
@@ -41,7 +42,8 @@ impl<V: Lanes> Multiplicity<V> for Times<V> {
 
     #[inline(always)]
     fn pairs(self, x: V, before: V) -> V {
-        self.0 * x * (before + (self.0 - 1.0) * 0.5 * x)
+        let all = self.0 * x;
+        all * (before + (all - x) * 0.5)
     }
 }
 
@@ -79,21 +81,15 @@ impl<'a> Sample for Resample<'a> {
 
     #[inline(always)]
     fn studies<V: Lanes>(self) -> Drawn<'a, V> {
-        Drawn {
-            first: self.first.iter(),
-            second: self.second.iter(),
-            times: self.times.chunks_exact(V::LANES),
-            lanes: PhantomData,
-        }
+        let studies = self.first.iter().zip(self.second);
+        Drawn { studies: studies.zip(self.times.chunks_exact(V::LANES)), lanes: PhantomData }
     }
 }
 
 /// Iterates over the studies of a [`Resample`].
 #[derive(Debug, Clone)]
 pub struct Drawn<'a, V> {
-    first: Iter<'a, f64>,
-    second: Iter<'a, f64>,
-    times: ChunksExact<'a, f64>,
+    studies: Zip<Zip<Iter<'a, f64>, Iter<'a, f64>>, ChunksExact<'a, f64>>,
     lanes: PhantomData<V>,
 }
 
@@ -102,11 +98,7 @@ impl<V: Lanes> Iterator for Drawn<'_, V> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        match (self.first.next(), self.second.next(), self.times.next()) {
-            (Some(&first), Some(&second), Some(times)) => {
-                Some((V::splat(first), V::splat(second), Times(V::load(times, 0))))
-            }
-            _ => None,
-        }
+        let ((&first, &second), times) = self.studies.next()?;
+        Some((V::splat(first), V::splat(second), Times(V::load(times, 0))))
     }
 }

@@ -98,15 +98,16 @@ impl Resampled {
 
     /// The statistics of a resample in every lane, NaN where one is undefined.
     ///
-    /// `put` takes the number of a statistic in the list and its values; element `j * LANES + l` of `times`
-    /// is how often study j counts in lane l.
+    /// Each goes to its row of `out`, from element `first` on; element `j * LANES + l` of `times` is how often study
+    /// j counts in lane l.
     #[inline(always)]
     pub(crate) fn statistics<V: Lanes>(
         &self,
         plan: &Plan,
         times: &[f64],
         statistics: &[Statistic],
-        mut put: impl FnMut(usize, V),
+        first: usize,
+        out: &mut [&mut [f64]],
     ) {
         // each model in one place only: all estimators are compiled there
         let mut common = CommonFit::none();
@@ -114,8 +115,9 @@ impl Resampled {
             common = self.common_effect::<V>(plan, times);
         }
         if plan.model == Model::Common {
-            for (i, &statistic) in statistics.iter().enumerate() {
-                put(i, common.statistic(statistic, self.common.effects(times)));
+            for (&statistic, out) in statistics.iter().zip(out) {
+                let values = common.statistic(statistic, self.common.effects(times));
+                values.store_within(out, first);
             }
             return;
         }
@@ -125,14 +127,14 @@ impl Resampled {
             let q = common.q(self.common.effects(times));
             takes_common = takes_common & !model_rule::takes_random(q);
         }
-        for (i, &statistic) in statistics.iter().enumerate() {
+        for (&statistic, out) in statistics.iter().zip(out) {
             let random = self.of_random(plan, times, fit, statistic);
             let common = if plan.model == Model::Auto {
                 common.statistic(statistic, self.common.effects(times))
             } else {
                 random
             };
-            put(i, V::select(takes_common, common, random));
+            V::select(takes_common, common, random).store_within(out, first);
         }
     }
 

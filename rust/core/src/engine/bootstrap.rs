@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::resample::Request;
 use crate::resample::bootstrap::{Bootstrap, Drawable, Jackknife, Observed};
 use crate::resample::interval::{BootstrapInterval, SummariesView, Summary};
+use crate::rng::index::Indices;
 use crate::rng::philox::Streams;
 use crate::studies::{ShapeError, Studies};
 
@@ -280,19 +281,22 @@ impl Scratch {
         rows: &mut [&mut [f64]],
     ) {
         self.take(request, resamples.group(), studies, i);
-        let replicates = |study: u64| Bootstrap {
+        let replicates = |study: u64, drawable: &Drawable| Bootstrap {
             streams: resamples.streams,
             study,
             analysis: i as u64,
             first: resamples.first + first as u64,
+            indices: Indices::below(drawable.n_studies()),
         };
         let [drawable, second] = &mut self.groups;
-        drawable.resample(request, &replicates(0), rows);
+        let draws = replicates(0, drawable);
+        drawable.resample(request, &draws, rows);
         if resamples.difference {
             let n = rows.first().map_or(0, |row| row.len());
             self.other.resize(rows.len() * n, 0.0);
             let mut other: Vec<_> = self.other.chunks_mut(n.max(1)).collect();
-            second.resample(request, &replicates(1), &mut other);
+            let draws = replicates(1, second);
+            second.resample(request, &draws, &mut other);
             for (row, other) in rows.iter_mut().zip(other) {
                 row.iter_mut().zip(other).for_each(|(value, other)| *value -= *other);
             }

@@ -1,6 +1,7 @@
 //! Resamples of the studies of an analysis: drawn with replacement (Efron 1979), all but one, or all.
 
 use crate::analysis::resampled;
+use crate::plan::{Model, Plan, Random};
 use crate::rng::index::Indices;
 use crate::rng::philox::Streams;
 use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
@@ -29,16 +30,18 @@ pub struct Bootstrap {
     pub analysis: u64,
     /// The first replicate.
     pub first: u64,
+    /// Below the number of studies.
+    pub indices: Indices,
 }
 
 impl Resampling for Bootstrap {
     #[inline(always)]
     fn count(&self, first: usize, times: &mut [[i32; LANES]]) {
         times.fill([0; LANES]);
-        let Self { streams, study, analysis, .. } = *self;
+        let Self { streams, study, analysis, indices, .. } = *self;
         let replicate = self.first + first as u64;
         let stream = |lane| streams.stream(study, replicate + lane as u64, analysis);
-        Indices::below(times.len()).count(std::array::from_fn(stream), times);
+        indices.count(std::array::from_fn(stream), times);
     }
 }
 
@@ -112,51 +115,103 @@ impl Drawable {
         resampling: &impl Resampling,
         out: &mut [&mut [f64]],
     ) {
-        if self.n_studies() == 0 {
+        let k = self.n_studies();
+        let n = out.first().map_or(0, |row| row.len());
+        if k == 0 {
             out.iter_mut().for_each(|row| row.fill(f64::NAN));
-        } else {
-            simd::run(Run { drawable: self, request, resampling, out });
+            return;
+        }
+        let Self { pooled, tests, counts, times } = self;
+        let tiles = (TILED / k).max(1);
+        counts.resize(k, [0; LANES]);
+        times.resize(tiles * k, [0.0; LANES]);
+        // drawn and summed by turns, as one kernel would not have enough registers
+        for first in (0..n).step_by(tiles * LANES) {
+            let times = &mut times[..(n - first).div_ceil(LANES).min(tiles) * k];
+            simd::run(Draw { resampling, first, counts, times });
+            let compute = Compute { pooled, tests, request, times, first, out };
+            match (request.plan.model, request.plan.random) {
+                (Model::Random, Random::DerSimonianLaird) => simd::run(OfDerSimonianLaird(compute)),
+                _ => simd::run(compute),
+            }
         }
     }
 }
 
-struct Run<'a, 'o, R> {
-    drawable: &'a mut Drawable,
-    request: &'a Request<'a>,
+/// Studies of tiles that are drawn before they are summed: few enough for the nearest cache.
+const TILED: usize = 128;
+
+struct Draw<'a, R> {
     resampling: &'a R,
-    out: &'a mut [&'o mut [f64]],
+    first: usize,
+    counts: &'a mut [[i32; LANES]],
+    times: &'a mut [[f64; LANES]],
 }
 
-impl<R: Resampling> Kernel for Run<'_, '_, R> {
+impl<R: Resampling> Kernel for Draw<'_, R> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { drawable: Drawable { pooled, tests, counts, times }, request, resampling, out } =
-            self;
-        let n = out.first().map_or(0, |row| row.len());
-        counts.resize(pooled.n_studies(), [0; LANES]);
-        times.resize(pooled.n_studies(), [0.0; LANES]);
-        for first in (0..n).step_by(LANES) {
+        let Self { resampling, mut first, counts, times } = self;
+        for times in times.chunks_exact_mut(counts.len()) {
             resampling.count(first, counts);
             for (time, &count) in times.as_flattened_mut().iter_mut().zip(counts.as_flattened()) {
                 *time = f64::from(count);
             }
-            let times = times.as_flattened();
-            let put = |row: usize, values: Pair<V>| store(out, row, first, values);
-            pooled.statistics::<Pair<V>>(request.plan, times, request.statistics, put);
-            for (i, test) in tests.iter().enumerate() {
-                store(out, request.statistics.len() + i, first, test.bias::<Pair<V>>(times));
-            }
+            first += LANES;
         }
     }
 }
 
-#[inline(always)]
-fn store<V: Lanes>(out: &mut [&mut [f64]], row: usize, first: usize, values: V) {
-    let mut lanes = [0.0; LANES];
-    values.store(&mut lanes, 0);
-    for (out, value) in out[row][first..].iter_mut().zip(lanes) {
-        *out = value;
+struct Compute<'a, 'o> {
+    pooled: &'a resampled::Resampled,
+    tests: &'a [small_study::resampled::Resampled],
+    request: &'a Request<'a>,
+    times: &'a [[f64; LANES]],
+    first: usize,
+    out: &'a mut [&'o mut [f64]],
+}
+
+impl Kernel for Compute<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let plan = self.request.plan;
+        self.tiles::<V>(plan);
+    }
+}
+
+/// The same of the method that is asked for most: a kernel without the others has registers for its sums.
+struct OfDerSimonianLaird<'a, 'o>(Compute<'a, 'o>);
+
+impl Kernel for OfDerSimonianLaird<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let (model, random) = (Model::Random, Random::DerSimonianLaird);
+        let plan = Plan { model, random, ..*self.0.request.plan };
+        self.0.tiles::<V>(&plan);
+    }
+}
+
+impl Compute<'_, '_> {
+    #[inline(always)]
+    fn tiles<V: Register>(self, plan: &Plan) {
+        let Self { pooled, tests, request, times, mut first, out } = self;
+        let (pooled_rows, test_rows) = out.split_at_mut(request.statistics.len());
+        for times in times.chunks_exact(pooled.n_studies()) {
+            let times = times.as_flattened();
+            if !pooled_rows.is_empty() {
+                let statistics = request.statistics;
+                pooled.statistics::<Pair<V>>(plan, times, statistics, first, pooled_rows);
+            }
+            for (test, row) in tests.iter().zip(test_rows.iter_mut()) {
+                test.bias::<Pair<V>>(times).store_within(row, first);
+            }
+            first += LANES;
+        }
     }
 }

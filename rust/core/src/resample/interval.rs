@@ -249,36 +249,50 @@ impl Kernel for TakeMoments<'_> {
 
     #[inline(always)]
     fn run<V: Register>(self) -> Moments {
-        let [n, sum, ..] = sums::<Pair<V>>(self.0, 0.0);
+        let [n, sum, ..] = Sums::<Pair<V>>::of(self.0, 0.0);
         let mean = sum / n;
-        let [_, off, m2, m3, m4] = sums::<Pair<V>>(self.0, mean).map(|sum| sum / n);
+        let [_, off, m2, m3, m4] = Sums::<Pair<V>>::of(self.0, mean).map(|sum| sum / n);
         // what rounding left in the mean is small, but not in a mean of squares of smaller numbers
         Moments { n: n as usize, mean: mean + off, m2: (m2 - off * off).max(0.0), m3, m4 }
     }
 }
 
 /// Number of values that are not NaN, and sums of powers 1 to 4 of their distance from a point.
-#[inline(always)]
-fn sums<V: Lanes>(values: &[f64], from: f64) -> [f64; 5] {
-    let mut sums = [V::splat(0.0); 5];
-    let mut add = |x: V| {
+struct Sums<V> {
+    from: f64,
+    sums: [V; 5],
+}
+
+impl<V: Lanes> Sums<V> {
+    #[inline(always)]
+    fn of(values: &[f64], from: f64) -> [f64; 5] {
+        let mut sums = Self { from, sums: [V::splat(0.0); 5] };
+        let chunks = values.chunks_exact(V::LANES);
+        let mut last = [f64::NAN; MOST_LANES];
+        last.iter_mut().zip(chunks.remainder()).for_each(|(last, x)| *last = *x);
+        for chunk in chunks {
+            sums.add(V::load(chunk, 0));
+        }
+        sums.add(V::load(&last, 0));
+        let mut found = [0.0; 5];
+        for (found, sum) in found.iter_mut().zip(sums.sums) {
+            let mut lanes = [0.0; MOST_LANES];
+            sum.store(&mut lanes, 0);
+            *found = lanes.iter().sum();
+        }
+        found
+    }
+
+    #[inline(always)]
+    fn add(&mut self, x: V) {
         let defined = x.eq(x);
-        let distance = (x - from).or_zero(defined);
+        let distance = (x - self.from).or_zero(defined);
         let square = distance * distance;
-        sums[0] = sums[0] + V::splat(1.0).or_zero(defined);
-        sums[1] = sums[1] + distance;
-        sums[2] = sums[2] + square;
-        sums[3] = sums[3] + square * distance;
-        sums[4] = sums[4] + square * square;
-    };
-    let chunks = values.chunks_exact(V::LANES);
-    let mut last = [f64::NAN; MOST_LANES];
-    last.iter_mut().zip(chunks.remainder()).for_each(|(last, x)| *last = *x);
-    chunks.for_each(|chunk| add(V::load(chunk, 0)));
-    add(V::load(&last, 0));
-    sums.map(|sum| {
-        let mut lanes = [0.0; MOST_LANES];
-        sum.store(&mut lanes, 0);
-        lanes.iter().sum()
-    })
+        let powers = [distance, square, square * distance, square * square];
+        let [n, sums @ ..] = &mut self.sums;
+        *n = *n + V::splat(1.0).or_zero(defined);
+        for (sum, power) in sums.iter_mut().zip(powers) {
+            *sum = *sum + power;
+        }
+    }
 }

@@ -83,6 +83,19 @@ pub trait Lanes:
     /// 2^n of whole n from -1022 to 1023.
     fn exp2_whole(self) -> Self;
 
+    /// Writes to a slice from element `i` on as many lanes as it has room for.
+    #[inline(always)]
+    fn store_within(self, to: &mut [f64], i: usize) {
+        if i + Self::LANES <= to.len() {
+            return self.store(to, i);
+        }
+        let mut lanes = [0.0; MOST_LANES];
+        self.store(&mut lanes, 0);
+        for (to, lane) in to[i..].iter_mut().zip(lanes) {
+            *to = lane;
+        }
+    }
+
     /// The number where the mask is true, 0 elsewhere.
     #[inline(always)]
     fn or_zero(self, mask: Self::Mask) -> Self {
