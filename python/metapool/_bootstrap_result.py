@@ -33,7 +33,6 @@ class Asked:
     plan: _bridge.BootstrapPlan
     measure: str
     method: t.Method
-    scheme: t.Scheme
     conventions: Conventions
     #: The data as given, and as resampled: in two subgroups for their difference.
     studies: Studies[Any]
@@ -58,7 +57,8 @@ class Bootstrap(Exported, Generic[T]):
     n_degenerate : int
         Resamples that do not have the statistic.
     n_distinct : int
-        Resamples that differ in more than order, C(2k - 1, k) of k studies.
+        Resamples of studies that differ in more than order, C(2k - 1, k) of k; None for the other
+        schemes, whose resamples all differ.
     status : Status
     statistic, ci, level, measure, method, scheme, degenerate
         As asked for.
@@ -104,8 +104,10 @@ class Bootstrap(Exported, Generic[T]):
         return self._asked.studies.key
 
     @cached_property
-    def n_distinct(self) -> int | FloatArray:
+    def n_distinct(self) -> int | FloatArray | None:
         """Resamples that differ in more than order; beyond 1e308 infinite in a batch."""
+        if self.scheme != "studies":
+            return None
         sizes = self._asked.resampled.n_present().tolist()
         counts = [comb(2 * k - 1, k) if k else 0 for k in sizes]
         if self._asked.plan.difference:
@@ -241,7 +243,7 @@ def results(asked: Asked, found: _bridge.Summaries) -> dict[t.Statistic, Bootstr
             statistic=statistic,
             measure=asked.measure,
             method=asked.method,
-            scheme=asked.scheme,
+            scheme=plan.scheme,
             ci=plan.ci,
             level=plan.level,
             degenerate=plan.degenerate,

@@ -129,6 +129,9 @@ class BootstrapPlan:
     plan: Plan
     statistics: tuple[str, ...]
     tests: tuple[SmallStudyPlan, ...]
+    scheme: t.Scheme
+    #: Of scheme "within".
+    h: float
     seed: int
     first_replicate: int
     n_resamples: int
@@ -144,6 +147,8 @@ class BootstrapPlan:
             plan=self.plan.core,
             statistics=self.statistics,
             tests=[_test(test) for test in self.tests],
+            scheme=self.scheme,
+            h=self.h,
             seed=self.seed,
             first_replicate=self.first_replicate,
             n_resamples=self.n_resamples,

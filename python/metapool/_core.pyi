@@ -100,6 +100,8 @@ class BootstrapPlan:
         plan: Plan,
         statistics: Sequence[str],
         tests: Sequence[SmallStudyTest],
+        scheme: str,
+        h: float,
         seed: int,
         first_replicate: int,
         n_resamples: int,

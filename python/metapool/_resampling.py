@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
@@ -17,6 +17,8 @@ from metapool._errors import InputError, check_level, choose
 from metapool._pooling import asked_plan
 from metapool._small_study import asked_test
 from metapool._studies import Studies, as_studies
+from metapool._two_by_two import TwoByTwo
+from metapool._two_means import TwoMeans
 from metapool._types import T
 
 _LARGEST = 2**63 - 1
@@ -37,6 +39,7 @@ class _Choices(TypedDict, total=False):
     prediction: t.Prediction | None
     tau2: float | None
     score: t.Score
+    h: float
     degenerate: t.Degenerate
     distribution: bool
     progress: Callable[[float], object] | None
@@ -68,6 +71,7 @@ def bootstrap(
     prediction: t.Prediction | None = None,
     tau2: float | None = None,
     score: t.Score = "or",
+    h: float = 0.5,
     degenerate: t.Degenerate = "drop",
     distribution: bool = False,
     progress: Callable[[float], object] | None = None,
@@ -84,9 +88,13 @@ def bootstrap(
         subgroups' estimates, first less second). A list shares the resamples.
     measure, method, conventions, interval, prediction, tau2
         As in :func:`metapool.pool`; `method` may be any, "auto" included.
-    scheme : {"studies"}
-        As many studies as there are, drawn with replacement; those with a missing value are not
-        drawn. For "subgroup_difference" each subgroup is drawn by itself.
+    scheme : {"studies", "within", "parametric"}
+        What is drawn anew. "studies": as many studies as there are, with replacement; those with a
+        missing value are not drawn. "within": the people of each study, about what it observed
+        (tables: binomial events with risk (events + h)/(n + 2h); means: normal mean, chi-square
+        variance), for counts and means. "parametric": everything, from the fitted model: study
+        effects ~ N(estimate, tau2), then the people of each study; given effects ~ N(estimate, v +
+        tau2). For "subgroup_difference" each subgroup is drawn by itself.
     n_resamples : int
     first_replicate : int
         Number of the first resample: a call of 10,000 is the same as one of 5,000 and one of 5,000
@@ -103,6 +111,9 @@ def bootstrap(
         As in :func:`metapool.pool`. Results do not depend on it.
     score : {"or", "rr"}
         Of Harbord's test.
+    h : float
+        Of scheme "within": what is added to events and to non-events for the risk, so that an arm
+        without events can have some.
     degenerate : {"drop", "worst"}
         Resamples that do not have the statistic (a test needs three different studies) are left
         out, or count as -inf for the lower and as +inf for the upper limit. Their number is in the
@@ -159,10 +170,13 @@ def bootstrap(
             f"with {', '.join(repr(n) for n in wanted if n != 'subgroup_difference')}"
         )
     _check_prediction(wanted, plan)
+    _check_scheme(studies, choose("scheme", scheme, t.Scheme), ci)
     resamples = _bridge.BootstrapPlan(
         plan,
         ("estimate",) if difference else pooled,
         tuple(_test(studies, name, label, score, conventions) for name in tests),
+        scheme,
+        _number("h", h),
         _whole("seed", secrets.randbits(63) if seed is None else seed, 0, 2**64 - 1),
         _whole("first_replicate", first_replicate, 0, _LARGEST),
         _whole("n_resamples", n_resamples, 1, 10**12),
@@ -176,7 +190,6 @@ def bootstrap(
         resamples,
         label,
         asked,
-        choose("scheme", scheme, t.Scheme),
         conventions,
         studies,
         _subgroups(studies) if difference else studies,
@@ -219,6 +232,28 @@ def _check_prediction(wanted: tuple[t.Statistic, ...], plan: _bridge.Plan) -> No
                 f"statistic {name!r} needs a random-effects method and prediction=, for example "
                 '"hts"'
             )
+
+
+def _check_scheme(studies: Studies[Any], scheme: t.Scheme, ci: str) -> None:
+    if scheme == "studies":
+        return
+    kind = type(studies).__name__
+    if scheme == "within" and not isinstance(studies, TwoByTwo | TwoMeans):
+        raise InputError(f"scheme 'within' draws the people of each study: {kind} data have none")
+    if ci == "BCa":
+        raise InputError(f"ci 'BCa' is made for scheme 'studies', not {scheme!r}")
+    if isinstance(studies, TwoByTwo):
+        for name in ("events_e", "n_e", "events_c", "n_c"):
+            for study, count in zip(studies.study, getattr(studies, name), strict=True):
+                if count % 1 > 0:
+                    what = f"study {study!r} has {name} = {count:g}"
+                    raise InputError(f"scheme {scheme!r} draws whole people: {what}")
+
+
+def _number(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < float("inf"):
+        raise InputError(f"{name} must be a finite number >= 0, not {value!r}")
+    return float(value)
 
 
 def _subgroups(studies: Studies[Any]) -> Studies[Any]:

@@ -79,7 +79,7 @@ Statistic = Literal[
     "egger",
     "subgroup_difference",
 ]
-Scheme = Literal["studies"]
+Scheme = Literal["studies", "within", "parametric"]
 BootstrapInterval = Literal["percentile", "basic", "normal", "BCa"]
 Degenerate = Literal["drop", "worst"]
 Score = Literal["or", "rr"]

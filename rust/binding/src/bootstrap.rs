@@ -2,7 +2,7 @@
 
 use metapool_core::engine::{self, Resamples};
 use metapool_core::resample::interval::{BootstrapInterval, Degenerate, SummariesView, Summary};
-use metapool_core::resample::{Request, Statistic};
+use metapool_core::resample::{Request, Scheme, Statistic};
 use metapool_core::rng::philox::{Purpose, Streams};
 use metapool_core::small_study::Test;
 use numpy::PyReadwriteArray1;
@@ -28,13 +28,15 @@ pub(crate) struct BootstrapPlan {
 #[pymethods]
 impl BootstrapPlan {
     #[new]
-    #[pyo3(signature = (*, plan, statistics, tests, seed, first_replicate, n_resamples, difference, ci, level,
+    #[pyo3(signature = (*, plan, statistics, tests, scheme, h, seed, first_replicate, n_resamples, difference, ci, level,
         degenerate))]
     #[allow(clippy::too_many_arguments)] // one per choice, by keyword only
     fn new(
         plan: Py<Plan>,
         statistics: Vec<String>,
         tests: Vec<PyRef<'_, SmallStudyTest>>,
+        scheme: &str,
+        h: f64,
         seed: u64,
         first_replicate: u64,
         n_resamples: usize,
@@ -53,6 +55,8 @@ impl BootstrapPlan {
             streams: Streams::new(seed, Purpose::Bootstrap),
             first: first_replicate,
             n: n_resamples,
+            scheme: Scheme::from_name(scheme)?,
+            h,
             difference,
             summary,
         };

@@ -12,8 +12,8 @@ use metapool_core::model_rule;
 use metapool_core::plan::{self, Common, Model, Random};
 use metapool_core::pool::interval::Interval;
 use metapool_core::pool::prediction::Prediction;
-use metapool_core::resample::Statistic;
 use metapool_core::resample::interval::{BootstrapInterval, Degenerate};
+use metapool_core::resample::{Scheme, Statistic};
 use metapool_core::small_study::harbord::Score;
 use metapool_core::status::Status;
 use pyo3::prelude::*;
@@ -119,6 +119,7 @@ pub(crate) fn choices() -> Vec<(&'static str, Vec<&'static str>)> {
         ("prediction", Prediction::NAMES),
         ("heterogeneity_interval", HeterogeneityInterval::NAMES),
         ("statistic", Statistic::NAMES),
+        ("scheme", Scheme::NAMES),
         ("bootstrap_interval", BootstrapInterval::NAMES),
         ("degenerate", Degenerate::NAMES),
         ("note", Note::NAMES),

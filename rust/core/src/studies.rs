@@ -143,6 +143,16 @@ impl<'a> Columns<'a> {
         }
     }
 
+    /// The columns, in the order of [`Data::columns`].
+    #[must_use]
+    pub(crate) fn slices(&self) -> Vec<&'a [f64]> {
+        match *self {
+            Self::TwoByTwo(t) => vec![t.events_e, t.n_e, t.events_c, t.n_c],
+            Self::TwoMeans(t) => vec![t.mean_e, t.sd_e, t.n_e, t.mean_c, t.sd_c, t.n_c],
+            Self::Effects(t) => vec![t.y, t.v],
+        }
+    }
+
     /// Number of studies.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -161,12 +171,7 @@ impl<'a> Columns<'a> {
 
     /// Whether study `i` has all its values.
     pub(crate) fn is_present(&self, i: usize) -> bool {
-        let has = |columns: &[&[f64]]| columns.iter().all(|column| !column[i].is_nan());
-        match self {
-            Self::TwoByTwo(t) => has(&[t.events_e, t.n_e, t.events_c, t.n_c]),
-            Self::TwoMeans(t) => has(&[t.mean_e, t.sd_e, t.n_e, t.mean_c, t.sd_c, t.n_c]),
-            Self::Effects(t) => has(&[t.y, t.v]),
-        }
+        self.slices().iter().all(|column| !column[i].is_nan())
     }
 
     /// The studies of a range.

@@ -16,12 +16,12 @@ use crate::studies::{Columns, Studies};
 use super::block::{Block, FOURS};
 use super::models::{self, RandomFit};
 
-/// What the studies of an analysis that can be drawn, those without a missing value, add to its sums.
+/// What the studies of an analysis that can be drawn add to its sums.
 #[derive(Debug, Default)]
 pub struct Resampled {
     block: Block,
     criticals: Criticals,
-    rows: Vec<usize>,
+    n_studies: usize,
     common: Contributions,
     random: Contributions,
 }
@@ -64,13 +64,12 @@ impl Contributions {
 }
 
 impl Resampled {
-    /// Takes meta-analysis `i`.
-    pub fn take(&mut self, plan: &Plan, studies: &Studies<'_>, i: usize) {
-        let Self { block, criticals, rows, common, random } = self;
+    /// Takes `rows` of meta-analysis `i`.
+    pub fn take(&mut self, plan: &Plan, studies: &Studies<'_>, i: usize, rows: &[usize]) {
+        let Self { block, criticals, n_studies, common, random } = self;
+        *n_studies = rows.len();
         criticals.set_level(plan.level, plan.critical);
         let columns = block.effects.take(studies, i, 1);
-        rows.clear();
-        rows.extend((0..columns.len()).filter(|&row| columns.is_present(row)));
         let method = super::mantel_haenszel(plan);
         if plan.model != Model::Random {
             block.effects.fill(plan.measure, &super::conventions_of_common(plan), &columns);
@@ -93,7 +92,7 @@ impl Resampled {
     /// How many studies can be drawn.
     #[must_use]
     pub fn n_studies(&self) -> usize {
-        self.rows.len()
+        self.n_studies
     }
 
     /// The statistics of a resample in every lane, NaN where one is undefined.

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::resample::Request;
-use crate::resample::bootstrap::{Bootstrap, Drawable, Jackknife, Observed};
+use crate::resample::bootstrap::{Bootstrap, Drawable, Jackknife};
 use crate::resample::interval::{BootstrapInterval, SummariesView, Summary};
+use crate::resample::parametric::Model;
+use crate::resample::{Request, Scheme, Statistic, within};
 use crate::rng::index::Indices;
 use crate::rng::philox::Streams;
 use crate::studies::{ShapeError, Studies};
@@ -28,6 +29,10 @@ pub struct Resamples {
     pub first: u64,
     /// How many of each analysis.
     pub n: usize,
+    /// What is drawn.
+    pub scheme: Scheme,
+    /// What is added to events and non-events for the risks of [`Scheme::Within`].
+    pub h: f64,
     /// Whether analyses come in pairs, of which the difference is taken.
     pub difference: bool,
     /// What is said of each distribution.
@@ -281,22 +286,15 @@ impl Scratch {
         rows: &mut [&mut [f64]],
     ) {
         self.take(request, resamples.group(), studies, i);
-        let replicates = |study: u64, drawable: &Drawable| Bootstrap {
-            streams: resamples.streams,
-            study,
-            analysis: i as u64,
-            first: resamples.first + first as u64,
-            indices: Indices::below(drawable.n_studies()),
-        };
         let [drawable, second] = &mut self.groups;
-        let draws = replicates(0, drawable);
-        drawable.resample(request, &draws, rows);
+        let place = (i as u64, resamples.first + first as u64);
+        let first_group = drawable.n_studies() as u64;
+        draw(request, resamples, studies, (0, 1, drawable), place, rows);
         if resamples.difference {
             let n = rows.first().map_or(0, |row| row.len());
             self.other.resize(rows.len() * n, 0.0);
             let mut other: Vec<_> = self.other.chunks_mut(n.max(1)).collect();
-            let draws = replicates(1, second);
-            second.resample(request, &draws, &mut other);
+            draw(request, resamples, studies, (1, 1 + first_group, second), place, &mut other);
             for (row, other) in rows.iter_mut().zip(other) {
                 row.iter_mut().zip(other).for_each(|(value, other)| *value -= *other);
             }
@@ -318,12 +316,10 @@ impl Scratch {
         let mut observed = vec![0.0; request.len()];
         let mut jackknife: Vec<Vec<Vec<f64>>> = vec![Vec::new(); request.len()];
         for (drawable, sign) in self.groups[..resamples.group()].iter_mut().zip([1.0, -1.0]) {
-            let found = drawable.compute(request, &Observed, 1);
-            for (sum, found) in observed.iter_mut().zip(found) {
-                *sum += sign * found[0];
-            }
+            let found = drawable.observed(request, studies);
+            observed.iter_mut().zip(found).for_each(|(sum, found)| *sum += sign * found);
             if bca {
-                let found = drawable.compute(request, &Jackknife, drawable.n_studies());
+                let found = drawable.compute(request, studies, &Jackknife, drawable.n_studies());
                 for (groups, mut found) in jackknife.iter_mut().zip(found) {
                     found.iter_mut().for_each(|value| *value *= sign);
                     groups.push(found);
@@ -333,6 +329,55 @@ impl Scratch {
         for (row, values) in values.chunks(resamples.n).enumerate() {
             let jackknife: Vec<&[f64]> = jackknife[row].iter().map(Vec::as_slice).collect();
             resamples.summary.describe(observed[row], values, &jackknife, out, row);
+        }
+    }
+}
+
+/// What is requested of replicates of an analysis from a first one on. Of a group: its number, and that of its
+/// first study in the streams.
+fn draw(
+    request: &Request<'_>,
+    resamples: &Resamples,
+    studies: &Studies<'_>,
+    (group, number, drawable): (u64, u64, &mut Drawable),
+    (analysis, first): (u64, u64),
+    rows: &mut [&mut [f64]],
+) {
+    let Resamples { streams, scheme, h, .. } = *resamples;
+    let columns = studies.columns();
+    match scheme {
+        Scheme::Studies => {
+            let indices = Indices::below(drawable.n_studies());
+            let draws = Bootstrap { streams, study: group, analysis, first, indices };
+            drawable.resample(request, studies, &draws, rows);
+        }
+        Scheme::Within => {
+            drawable.regenerate(
+                request,
+                streams,
+                number,
+                (analysis, first),
+                rows,
+                |row, draws, out| {
+                    within::study(columns, h, row, draws, out);
+                },
+            );
+        }
+        Scheme::Parametric => {
+            let statistics = &[Statistic::Estimate, Statistic::Tau2];
+            let fit = Request { plan: request.plan, statistics, tests: &[] };
+            let found = drawable.observed(&fit, studies);
+            let model = Model { measure: request.plan.measure, mu: found[0], tau2: found[1] };
+            drawable.regenerate(
+                request,
+                streams,
+                number,
+                (analysis, first),
+                rows,
+                |row, draws, out| {
+                    model.study(columns, row, draws, out);
+                },
+            );
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::analysis::resampled;
 use crate::plan::{Model, Plan, Random};
+use crate::rng::draw::Draws;
 use crate::rng::index::Indices;
 use crate::rng::philox::Streams;
 use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
@@ -9,6 +10,7 @@ use crate::small_study;
 use crate::studies::Studies;
 
 use super::Request;
+use super::generated::{Generated, must_be_copied};
 
 /// Lanes of a tile of resamples.
 pub const LANES: usize = MOST_LANES;
@@ -73,45 +75,61 @@ impl Resampling for Observed {
 /// An analysis whose studies can be drawn, all that have no missing value.
 #[derive(Debug, Default)]
 pub struct Drawable {
+    /// Rows of the analysis that have no missing value, in the columns as given.
+    rows: Vec<usize>,
     pooled: resampled::Resampled,
     tests: Vec<small_study::resampled::Resampled>,
     counts: Vec<[i32; LANES]>,
     times: Vec<[f64; LANES]>,
+    generated: Generated,
 }
 
 impl Drawable {
     /// Takes meta-analysis `i`.
     pub fn take(&mut self, request: &Request<'_>, studies: &Studies<'_>, i: usize) {
-        self.pooled.take(request.plan, studies, i);
+        let columns = studies.columns();
+        self.rows.clear();
+        self.rows.extend(studies.range(i).filter(|&row| columns.is_present(row)));
+        let start = studies.range(i).start;
+        let rows: Vec<usize> = self.rows.iter().map(|row| row - start).collect();
+        self.pooled.take(request.plan, studies, i, &rows);
         self.tests.resize_with(request.tests.len(), Default::default);
         for (points, test) in self.tests.iter_mut().zip(request.tests) {
-            points.take(test, studies, i);
+            points.take(test, studies, i, &rows);
         }
     }
 
     /// How many studies can be drawn.
     #[must_use]
     pub fn n_studies(&self) -> usize {
-        self.pooled.n_studies()
+        self.rows.len()
     }
 
     /// What is requested of `n` replicates.
     pub(crate) fn compute(
         &mut self,
         request: &Request<'_>,
+        studies: &Studies<'_>,
         resampling: &impl Resampling,
         n: usize,
     ) -> Vec<Vec<f64>> {
         let mut found = vec![vec![0.0; n]; request.len()];
         let mut rows: Vec<_> = found.iter_mut().map(Vec::as_mut_slice).collect();
-        self.resample(request, resampling, &mut rows);
+        self.resample(request, studies, resampling, &mut rows);
         found
+    }
+
+    /// What is requested of the data.
+    pub(crate) fn observed(&mut self, request: &Request<'_>, studies: &Studies<'_>) -> Vec<f64> {
+        let found = self.compute(request, studies, &Observed, 1);
+        found.into_iter().flatten().collect()
     }
 
     /// What is requested of each replicate, a row of `out` per number; NaN where it is undefined.
     pub fn resample(
         &mut self,
         request: &Request<'_>,
+        studies: &Studies<'_>,
         resampling: &impl Resampling,
         out: &mut [&mut [f64]],
     ) {
@@ -121,7 +139,10 @@ impl Drawable {
             out.iter_mut().for_each(|row| row.fill(f64::NAN));
             return;
         }
-        let Self { pooled, tests, counts, times } = self;
+        if must_be_copied(request.plan) {
+            return self.copy(request, studies, resampling, out);
+        }
+        let Self { pooled, tests, counts, times, .. } = self;
         let tiles = (TILED / k).max(1);
         counts.resize(k, [0; LANES]);
         times.resize(tiles * k, [0.0; LANES]);
@@ -135,6 +156,54 @@ impl Drawable {
                 _ => simd::run(compute),
             }
         }
+    }
+
+    /// As [`Drawable::resample`], by copies of studies.
+    fn copy(
+        &mut self,
+        request: &Request<'_>,
+        studies: &Studies<'_>,
+        resampling: &impl Resampling,
+        out: &mut [&mut [f64]],
+    ) {
+        let Self { rows, counts, generated, .. } = self;
+        let from = studies.columns().slices();
+        counts.resize(rows.len(), [0; LANES]);
+        generated.fit(request, rows.len(), out, |replicate, columns| {
+            let lane = replicate % LANES;
+            if lane == 0 {
+                resampling.count(replicate, counts);
+            }
+            for (row, times) in rows.iter().zip(counts.iter()) {
+                for (column, from) in columns.iter_mut().zip(&from) {
+                    column.extend(std::iter::repeat_n(from[*row], times[lane] as usize));
+                }
+            }
+        });
+    }
+
+    /// What is requested of replicates whose studies are `draw`n anew, one number per column, each from its own
+    /// stream: that of the first study has this number.
+    pub(crate) fn regenerate(
+        &mut self,
+        request: &Request<'_>,
+        streams: Streams,
+        number: u64,
+        (analysis, first): (u64, u64),
+        out: &mut [&mut [f64]],
+        draw: impl Fn(usize, &mut Draws, &mut [f64]),
+    ) {
+        let Self { rows, generated, .. } = self;
+        let mut study = vec![0.0; request.plan.data().columns().len()];
+        generated.fit(request, rows.len(), out, |replicate, columns| {
+            for (number, row) in (number..).zip(rows.iter()) {
+                let stream = streams.stream(number, first + replicate as u64, analysis);
+                draw(*row, &mut Draws::new(stream), &mut study);
+                for (column, value) in columns.iter_mut().zip(&study) {
+                    column.push(*value);
+                }
+            }
+        });
     }
 }
 

@@ -1,8 +1,11 @@
 //! Resamples of an analysis: a resample of studies is how often each was drawn, a statistic a name.
 
 pub mod bootstrap;
+mod generated;
 pub mod interval;
+pub(crate) mod parametric;
 mod quantile;
+pub(crate) mod within;
 
 use crate::choice::choice;
 use crate::plan::Plan;
@@ -25,6 +28,18 @@ choice! {
         PiLow = "pi_low",
         /// Upper limit of the prediction interval.
         PiHigh = "pi_high",
+    }
+}
+
+choice! {
+    /// What is drawn anew.
+    pub enum Scheme: "scheme" {
+        /// Which studies there are.
+        Studies = "studies",
+        /// The people of each study.
+        Within = "within",
+        /// Everything, from the fitted model.
+        Parametric = "parametric",
     }
 }
 

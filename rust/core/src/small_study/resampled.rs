@@ -17,13 +17,10 @@ pub(crate) struct Resampled {
 }
 
 impl Resampled {
-    /// Takes meta-analysis `i`.
-    pub(crate) fn take(&mut self, test: &Test, studies: &Studies<'_>, i: usize) {
+    /// Takes `rows` of meta-analysis `i`.
+    pub(crate) fn take(&mut self, test: &Test, studies: &Studies<'_>, i: usize, rows: &[usize]) {
         let Self { points, x, y } = self;
         points.take(test, studies, i, 1);
-        let first = studies.range(i).start;
-        let present = |row: &usize| studies.columns().is_present(first + row);
-        let rows: Vec<usize> = (0..points.studies.n_studies()).filter(present).collect();
         let of = |column: &[f64]| rows.iter().map(|&row| column[row]).collect();
         (*x, *y) = (of(&points.studies.w), of(&points.studies.y));
     }
