@@ -16,6 +16,7 @@ from metapool._heterogeneity_interval import HeterogeneityInterval
 from metapool._meta_analysis import meta_analysis
 from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
 from metapool._notes import Note
+from metapool._permutation import PermutationTest, permutation_test
 from metapool._pooling import pool
 from metapool._reported import ReportedCheck, check_reported
 from metapool._resampling import bootstrap
@@ -47,6 +48,7 @@ __all__ = [
     "MetaAnalysis",
     "Note",
     "NoteCode",
+    "PermutationTest",
     "Pooled",
     "ReportedCheck",
     "SmallStudyTest",
@@ -63,6 +65,7 @@ __all__ = [
     "explain_difference",
     "io",
     "meta_analysis",
+    "permutation_test",
     "plots",
     "pool",
     "report",

@@ -170,6 +170,16 @@ class Summaries(NamedTuple):
     distribution: FloatArray | None
 
 
+class PermutationTests(NamedTuple):
+    """Permutation tests, one column per meta-analysis."""
+
+    #: Rows statistic, p_value, p_min, mcse.
+    numbers: FloatArray
+    #: Row n_permutations.
+    counts: IntArray
+    exact: BoolArray
+
+
 class StudyEffects(NamedTuple):
     """Effects, one column per study."""
 
@@ -402,6 +412,33 @@ def bootstrap(
         counts.reshape(2, *shape).transpose(0, 2, 1),
         None if kept is None else kept.reshape(*shape, -1).transpose(1, 0, 2),
     )
+
+
+def permutation(
+    what: Plan | SmallStudyPlan,
+    labels: IntArray | None,
+    columns: Columns,
+    offsets: IntArray,
+    threads: int,
+    *,
+    seed: int,
+    most: int,
+    alternative: t.Alternative,
+) -> PermutationTests:
+    """Permutation test of every meta-analysis."""
+    room = _room(4, offsets, 1)
+    exact = _call(
+        _core.permutation,
+        _core.PermutationPlan(seed=seed, most=most, alternative=alternative),
+        what.core if isinstance(what, Plan) else None,
+        labels,
+        _test(what) if isinstance(what, SmallStudyPlan) else None,
+        columns,
+        offsets,
+        threads,
+        *room,
+    )
+    return PermutationTests(*room, exact)
 
 
 def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:

@@ -8,6 +8,7 @@ __all__ = [
     "BootstrapPlan",
     "Conventions",
     "InvalidValue",
+    "PermutationPlan",
     "Plan",
     "SmallStudyTest",
     "__version__",
@@ -25,6 +26,7 @@ __all__ = [
     "model_rule",
     "natural",
     "normal_sf",
+    "permutation",
     "pool",
     "radial_points",
     "simd_path",
@@ -122,6 +124,22 @@ def bootstrap(
     drawn: bool,
     progress: Callable[[float], object] | None,
 ) -> None: ...
+
+@final
+class PermutationPlan:
+    def __new__(cls, *, seed: int, most: int, alternative: str) -> PermutationPlan: ...
+
+def permutation(
+    arrangements: PermutationPlan,
+    plan: Plan | None,
+    labels: _I | None,
+    test: SmallStudyTest | None,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+) -> _Flags: ...
 def choices() -> list[tuple[str, list[str]]]: ...
 def validate(
     columns: Sequence[_F], offsets: _I, allow_missing: bool, copy: bool

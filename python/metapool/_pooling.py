@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import cast
 
 from metapool import _bridge
 from metapool import _types as t
+from metapool._checks import not_negative
 from metapool._conventions import REVMAN5, Conventions, as_conventions
 from metapool._errors import InputError, check_level, choose
 from metapool._remembered import remembered
@@ -183,13 +183,7 @@ def asked_plan(
         choose("interval", interval, t.Interval),
         choose("prediction", prediction, t.Prediction),
         check_level("level", level),
-        0.0 if tau2 is None else _number("tau2", tau2),
+        0.0 if tau2 is None else not_negative("tau2", tau2),
         conventions,
     )
     return asked, plan
-
-
-def _number(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InputError(f"{name} must be a finite number >= 0, not {value!r}")
-    return float(value)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from numbers import Integral, Real
 from typing import Any, TypedDict, Unpack, overload
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy as np
 from metapool import _bridge
 from metapool import _types as t
 from metapool._bootstrap_result import Asked, Bootstrap, results
+from metapool._checks import draw_seed, not_negative, whole
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError, check_level, choose
 from metapool._pooling import asked_plan
@@ -176,10 +175,10 @@ def bootstrap(
         ("estimate",) if difference else pooled,
         tuple(_test(studies, name, label, score, conventions) for name in tests),
         scheme,
-        _number("h", h),
-        _whole("seed", secrets.randbits(63) if seed is None else seed, 0, 2**64 - 1),
-        _whole("first_replicate", first_replicate, 0, _LARGEST),
-        _whole("n_resamples", n_resamples, 1, 10**12),
+        not_negative("h", h),
+        draw_seed(seed),
+        whole("first_replicate", first_replicate, 0, _LARGEST),
+        whole("n_resamples", n_resamples, 1, 10**12),
         difference,
         choose("ci", ci, t.BootstrapInterval),
         check_level("level", level),
@@ -250,12 +249,6 @@ def _check_scheme(studies: Studies[Any], scheme: t.Scheme, ci: str) -> None:
                     raise InputError(f"scheme {scheme!r} draws whole people: {what}")
 
 
-def _number(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value < float("inf"):
-        raise InputError(f"{name} must be a finite number >= 0, not {value!r}")
-    return float(value)
-
-
 def _subgroups(studies: Studies[Any]) -> Studies[Any]:
     """The two subgroups, as a batch."""
     studies.require_one("'subgroup_difference'")
@@ -266,9 +259,3 @@ def _subgroups(studies: Studies[Any]) -> Studies[Any]:
             f"'subgroup_difference' needs subgroup= with two subgroups, not {len(names)}"
         )
     return studies.in_groups([np.flatnonzero(np.array(labels) == name) for name in names])
-
-
-def _whole(name: str, value: int, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
-        raise InputError(f"{name} must be a whole number from {least} to {most}, not {value!r}")
-    return int(value)

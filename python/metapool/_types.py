@@ -82,6 +82,9 @@ Statistic = Literal[
 Scheme = Literal["studies", "within", "parametric"]
 BootstrapInterval = Literal["percentile", "basic", "normal", "BCa"]
 Degenerate = Literal["drop", "worst"]
+PermutedStatistic = Literal["estimate", "subgroup_difference", "harbord", "egger"]
+PermutationScheme = Literal["sign-flip", "labels", "freedman-lane"]
+Alternative = Literal["two-sided", "greater", "less"]
 Score = Literal["or", "rr"]
 
 CorrectWhen = Literal["only0", "if0all", "all", "none"]

@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod input;
 mod output;
+mod permutation;
 mod plan;
 mod pool;
 mod simd;
@@ -28,6 +29,8 @@ mod _core {
     use crate::check::{check_reported, natural, t_fits};
     #[pymodule_export]
     use crate::error::InvalidValue;
+    #[pymodule_export]
+    use crate::permutation::{PermutationPlan, permutation};
     #[pymodule_export]
     use crate::plan::{Conventions, Plan, choices};
     #[pymodule_export]

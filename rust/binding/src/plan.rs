@@ -6,6 +6,7 @@ use metapool_core::conventions::{
     PetoCorrection, QCentre, RdCorrection, RrCorrection, SmdBias, SmdVariance, ZeroSd,
 };
 use metapool_core::effect::Reason;
+use metapool_core::engine::Alternative;
 use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
 use metapool_core::measure::Measure;
 use metapool_core::model_rule;
@@ -122,6 +123,7 @@ pub(crate) fn choices() -> Vec<(&'static str, Vec<&'static str>)> {
         ("scheme", Scheme::NAMES),
         ("bootstrap_interval", BootstrapInterval::NAMES),
         ("degenerate", Degenerate::NAMES),
+        ("alternative", Alternative::NAMES),
         ("note", Note::NAMES),
         ("score", Score::NAMES),
         ("status", Status::NAMES),

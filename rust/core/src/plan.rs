@@ -169,6 +169,11 @@ impl Plan {
         }
     }
 
+    /// The same for effects that are taken already: of a common effect, by inverse variance.
+    pub(crate) fn of_given_effects(&self) -> Self {
+        Self { measure: Measure::Gen, common: Common::InverseVariance, ..*self }
+    }
+
     /// The method for which the interval is not made.
     fn impossible_interval(&self) -> Option<&'static str> {
         let Self { model, common, random, interval, .. } = *self;

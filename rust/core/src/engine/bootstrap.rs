@@ -204,7 +204,7 @@ impl Bootstraps<'_> {
         }
         blocks.start = end;
         let (request, resamples, studies) = (*request, *resamples, *studies);
-        workers.run(shares(jobs, workers), |scratch: &mut Scratch, (i, first, mut rows)| {
+        workers.run(workers.share(jobs), |scratch: &mut Scratch, (i, first, mut rows)| {
             scratch.resample(&request, &resamples, studies, i, first, &mut rows);
         });
     }
@@ -220,7 +220,7 @@ impl Bootstraps<'_> {
             jobs.push_back((i, values, own));
         }
         let (request, resamples, studies) = (*request, *resamples, *studies);
-        workers.run(shares(jobs, workers), |scratch: &mut Scratch, (i, values, mut out)| {
+        workers.run(workers.share(jobs), |scratch: &mut Scratch, (i, values, mut out)| {
             scratch.describe(&request, &resamples, studies, i, values, &mut out);
         });
     }
@@ -249,19 +249,6 @@ impl Steps for Bootstraps<'_> {
     fn is_short(&self) -> bool {
         self.rest.len() * self.numbers() <= BLOCK
     }
-}
-
-/// Jobs for each thread.
-fn shares<J>(mut jobs: VecDeque<J>, workers: &Workers) -> Vec<VecDeque<J>> {
-    let threads = workers.threads();
-    let each = jobs.len().div_ceil(threads);
-    let mut shares = Vec::new();
-    for _ in 1..threads {
-        let rest = jobs.split_off(each.min(jobs.len()));
-        shares.push(std::mem::replace(&mut jobs, rest));
-    }
-    shares.push(jobs);
-    shares
 }
 
 impl Scratch {

@@ -3,6 +3,7 @@
 mod batch;
 mod bootstrap;
 mod effects;
+mod permutation;
 mod pooling;
 mod small_study;
 mod tables;
@@ -14,6 +15,9 @@ use crate::studies::{ShapeError, Studies};
 pub use batch::{Batch, Out, Steps, Task};
 pub use bootstrap::{Bootstraps, Resamples, bootstrap, summarise_bootstrap};
 pub use effects::{TakeEffects, effect_sizes};
+pub use permutation::{
+    Alternative, Arrangements, PermutationRuns, PermutationTests, PermutationTestsView, permutation,
+};
 pub use pooling::{Heterogeneity, Pool, PoolOut, heterogeneity, pool};
 pub use small_study::{SmallStudy, small_study, small_study_points};
 pub use tables::{TestTables, table_tests};

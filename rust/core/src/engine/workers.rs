@@ -23,6 +23,19 @@ impl Workers {
         self.0.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
     }
 
+    /// As many of these jobs for each thread, neighbours together.
+    pub(super) fn share<J>(&self, mut jobs: VecDeque<J>) -> Vec<VecDeque<J>> {
+        let threads = self.threads();
+        let each = jobs.len().div_ceil(threads);
+        let mut shares = Vec::new();
+        for _ in 1..threads {
+            let rest = jobs.split_off(each.min(jobs.len()));
+            shares.push(std::mem::replace(&mut jobs, rest));
+        }
+        shares.push(jobs);
+        shares
+    }
+
     /// Runs all jobs; each thread reuses its space, does its own share and then helps the others.
     pub(super) fn run<J: Send, S: Default>(
         &self,

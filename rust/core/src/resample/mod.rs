@@ -4,6 +4,7 @@ pub mod bootstrap;
 mod generated;
 pub mod interval;
 pub(crate) mod parametric;
+pub mod permutation;
 mod quantile;
 pub(crate) mod within;
 

@@ -75,7 +75,7 @@ pub fn philox(mut counter: [u64; 4], [mut k0, mut k1]: [u64; 2]) -> [u64; 4] {
 
 /// The high and the low word of a product.
 #[inline(always)]
-pub(super) fn multiply(a: u64, b: u64) -> (u64, u64) {
+pub(crate) fn multiply(a: u64, b: u64) -> (u64, u64) {
     let product = u128::from(a) * u128::from(b);
     ((product >> 64) as u64, product as u64)
 }
