@@ -54,6 +54,9 @@ class Bootstrap(Exported, Generic[T]):
         Limits of the interval, on the scale of the estimate.
     ci_low_mcse, ci_high_mcse : float
         Their Monte Carlo standard errors: how much they would differ with another seed.
+    p_value : float
+        Of scheme "wild", whose distribution is that without bias: (1 + b)/(1 + n), b of n resamples
+        as far from 0 as the data. NaN for the other schemes.
     n_degenerate : int
         Resamples that do not have the statistic.
     n_distinct : int
@@ -78,6 +81,7 @@ class Bootstrap(Exported, Generic[T]):
     ci_high: T
     ci_low_mcse: T
     ci_high_mcse: T
+    p_value: T
     n_degenerate: int | IntArray
     status: Status | IntArray
     distribution: FloatArray | None
@@ -221,7 +225,7 @@ class Bootstrap(Exported, Generic[T]):
         return {**own, "n_distinct": plain(self.n_distinct), "status": status_name(self.status)}
 
 
-_NUMBERS = ("estimate", "se", "bias", "ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse")
+_NUMBERS = ("estimate", "se", "bias", "ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse", "p_value")
 
 
 def results(asked: Asked, found: _bridge.Summaries) -> dict[t.Statistic, Bootstrap[Any]]:

@@ -162,7 +162,7 @@ class BootstrapPlan:
 class Summaries(NamedTuple):
     """What is said of bootstrap distributions: axes field, statistic, meta-analysis."""
 
-    #: estimate, se, bias, ci_low, ci_high, ci_low_mcse, ci_high_mcse.
+    #: estimate, se, bias, ci_low, ci_high, ci_low_mcse, ci_high_mcse, p_value.
     numbers: FloatArray
     #: n_degenerate, status.
     counts: IntArray
@@ -389,7 +389,7 @@ def bootstrap(
     analyses = (len(offsets) - 1) // (2 if plan.difference else 1)
     shape = (analyses, len(plan.statistics) + len(plan.tests))
     n = shape[0] * shape[1]
-    numbers, counts = np.empty((7, n)), np.empty((2, n), np.int64)
+    numbers, counts = np.empty((8, n)), np.empty((2, n), np.int64)
     kept = None
     if drawn is not None:
         kept = np.ascontiguousarray(drawn.transpose(1, 0, 2)).ravel()
@@ -408,7 +408,7 @@ def bootstrap(
         progress,
     )
     return Summaries(
-        numbers.reshape(7, *shape).transpose(0, 2, 1),
+        numbers.reshape(8, *shape).transpose(0, 2, 1),
         counts.reshape(2, *shape).transpose(0, 2, 1),
         None if kept is None else kept.reshape(*shape, -1).transpose(1, 0, 2),
     )

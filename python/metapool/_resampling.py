@@ -87,13 +87,15 @@ def bootstrap(
         subgroups' estimates, first less second). A list shares the resamples.
     measure, method, conventions, interval, prediction, tau2
         As in :func:`metapool.pool`; `method` may be any, "auto" included.
-    scheme : {"studies", "within", "parametric"}
+    scheme : {"studies", "within", "parametric", "wild"}
         What is drawn anew. "studies": as many studies as there are, with replacement; those with a
         missing value are not drawn. "within": the people of each study, about what it observed
         (tables: binomial events with risk (events + h)/(n + 2h); means: normal mean, chi-square
         variance), for counts and means. "parametric": everything, from the fitted model: study
         effects ~ N(estimate, tau2), then the people of each study; given effects ~ N(estimate, v +
-        tau2). For "subgroup_difference" each subgroup is drawn by itself.
+        tau2). "wild", for small-study tests: the signs of the residuals of the line without bias,
+        so that the distribution is that of no small-study effect; see ``p_value``. For
+        "subgroup_difference" each subgroup is drawn by itself.
     n_resamples : int
     first_replicate : int
         Number of the first resample: a call of 10,000 is the same as one of 5,000 and one of 5,000
@@ -169,7 +171,7 @@ def bootstrap(
             f"with {', '.join(repr(n) for n in wanted if n != 'subgroup_difference')}"
         )
     _check_prediction(wanted, plan)
-    _check_scheme(studies, choose("scheme", scheme, t.Scheme), ci)
+    _check_scheme(studies, choose("scheme", scheme, t.Scheme), ci, wanted)
     resamples = _bridge.BootstrapPlan(
         plan,
         ("estimate",) if difference else pooled,
@@ -233,19 +235,24 @@ def _check_prediction(wanted: tuple[t.Statistic, ...], plan: _bridge.Plan) -> No
             )
 
 
-def _check_scheme(studies: Studies[Any], scheme: t.Scheme, ci: str) -> None:
+def _check_scheme(
+    studies: Studies[Any], scheme: t.Scheme, ci: str, wanted: tuple[t.Statistic, ...]
+) -> None:
     if scheme == "studies":
         return
+    for name in wanted:
+        if scheme == "wild" and name not in t.choices(t.SmallStudyMethod):
+            raise InputError(f"scheme 'wild' is for small-study tests, not for {name!r}")
     kind = type(studies).__name__
     if scheme == "within" and not isinstance(studies, TwoByTwo | TwoMeans):
         raise InputError(f"scheme 'within' draws the people of each study: {kind} data have none")
     if ci == "BCa":
         raise InputError(f"ci 'BCa' is made for scheme 'studies', not {scheme!r}")
-    if isinstance(studies, TwoByTwo):
-        for name in ("events_e", "n_e", "events_c", "n_c"):
-            for study, count in zip(studies.study, getattr(studies, name), strict=True):
+    if isinstance(studies, TwoByTwo) and scheme != "wild":
+        for column in ("events_e", "n_e", "events_c", "n_c"):
+            for study, count in zip(studies.study, getattr(studies, column), strict=True):
                 if count % 1 > 0:
-                    what = f"study {study!r} has {name} = {count:g}"
+                    what = f"study {study!r} has {column} = {count:g}"
                     raise InputError(f"scheme {scheme!r} draws whole people: {what}")
 
 

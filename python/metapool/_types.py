@@ -79,7 +79,7 @@ Statistic = Literal[
     "egger",
     "subgroup_difference",
 ]
-Scheme = Literal["studies", "within", "parametric"]
+Scheme = Literal["studies", "within", "parametric", "wild"]
 BootstrapInterval = Literal["percentile", "basic", "normal", "BCa"]
 Degenerate = Literal["drop", "worst"]
 PermutedStatistic = Literal["estimate", "subgroup_difference", "harbord", "egger"]

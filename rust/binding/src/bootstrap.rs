@@ -70,7 +70,7 @@ impl BootstrapPlan {
 }
 
 /// Bootstraps every meta-analysis: writes the rows estimate, se, bias, ci_low, ci_high, ci_low_mcse,
-/// ci_high_mcse to `floats`, n_degenerate, status to `ints`, one column per meta-analysis and statistic (those of
+/// ci_high_mcse, p_value to `floats`, n_degenerate, status to `ints`, one column per meta-analysis and statistic (those of
 /// the first, those of the second, ...), and the distributions, in the same order, to `kept`. `progress` is called
 /// with the share that is done. With `drawn`, `kept` has the distributions already.
 #[pyfunction]
@@ -94,7 +94,8 @@ pub(crate) fn bootstrap<'py>(
     let request = Request { plan, statistics, tests };
     let analyses = studies.n_analyses() / if resamples.difference { 2 } else { 1 };
     let n = analyses * request.len();
-    let [estimate, se, bias, ci_low, ci_high, ci_low_mcse, ci_high_mcse] = rows(&mut floats, n)?;
+    let [estimate, se, bias, ci_low, ci_high, ci_low_mcse, ci_high_mcse, p_value] =
+        rows(&mut floats, n)?;
     let [n_degenerate, status] = rows(&mut ints, n)?;
     let out = SummariesView {
         estimate,
@@ -104,6 +105,7 @@ pub(crate) fn bootstrap<'py>(
         ci_high,
         ci_low_mcse,
         ci_high_mcse,
+        p_value,
         n_degenerate,
         status,
     };

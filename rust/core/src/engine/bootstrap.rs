@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::resample::bootstrap::{Bootstrap, Drawable, Jackknife};
-use crate::resample::interval::{BootstrapInterval, SummariesView, Summary};
+use crate::resample::interval::{BootstrapInterval, SummariesView, Summary, p_value};
 use crate::resample::parametric::Model;
 use crate::resample::{Request, Scheme, Statistic, within};
 use crate::rng::index::Indices;
@@ -316,6 +316,9 @@ impl Scratch {
         for (row, values) in values.chunks(resamples.n).enumerate() {
             let jackknife: Vec<&[f64]> = jackknife[row].iter().map(Vec::as_slice).collect();
             resamples.summary.describe(observed[row], values, &jackknife, out, row);
+            if resamples.scheme == Scheme::Wild {
+                out.p_value[row] = p_value(observed[row], values);
+            }
         }
     }
 }
@@ -350,6 +353,7 @@ fn draw(
                 },
             );
         }
+        Scheme::Wild => drawable.regenerate_residuals(request, streams, (analysis, first), rows),
         Scheme::Parametric => {
             let statistics = &[Statistic::Estimate, Statistic::Tau2];
             let fit = Request { plan: request.plan, statistics, tests: &[] };

@@ -9,8 +9,8 @@ use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
 use crate::small_study;
 use crate::studies::Studies;
 
-use super::Request;
 use super::generated::{Generated, must_be_copied};
+use super::{Request, wild};
 
 /// Lanes of a tile of resamples.
 pub const LANES: usize = MOST_LANES;
@@ -180,6 +180,20 @@ impl Drawable {
                 }
             }
         });
+    }
+
+    /// The biases of replicates whose residuals have other signs, a row for each test.
+    pub(crate) fn regenerate_residuals(
+        &mut self,
+        request: &Request<'_>,
+        streams: Streams,
+        place: (u64, u64),
+        out: &mut [&mut [f64]],
+    ) {
+        let Self { tests, generated, .. } = self;
+        for (test, out) in tests.iter().zip(out) {
+            wild::biases(request.plan, &test.points(), streams, place, generated, out);
+        }
     }
 
     /// What is requested of replicates whose studies are `draw`n anew, one number per column, each from its own

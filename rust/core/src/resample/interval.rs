@@ -49,6 +49,8 @@ struct_of_arrays! {
         pub ci_low_mcse: f64,
         /// The same of the upper limit.
         pub ci_high_mcse: f64,
+        /// Of a distribution under a hypothesis: [`p_value`].
+        pub p_value: f64,
         /// Resamples whose statistic is undefined.
         pub n_degenerate: i64,
         /// Code of [`Status`].
@@ -87,6 +89,7 @@ impl Summary {
         let numbers = [&mut out.se, &mut out.bias, &mut out.ci_low, &mut out.ci_high];
         numbers.into_iter().for_each(|column| column[i] = f64::NAN);
         (out.ci_low_mcse[i], out.ci_high_mcse[i]) = (f64::NAN, f64::NAN);
+        out.p_value[i] = f64::NAN;
         out.estimate[i] = estimate;
         out.status[i] = Status::NotEstimable as i64;
         if !estimate.is_finite() || moments.n == 0 {
@@ -188,6 +191,16 @@ impl Summary {
         };
         Some((at(-self.z(), false)?, at(self.z(), true)?))
     }
+}
+
+/// Two-sided P of a statistic, from its distribution under the hypothesis that it is 0: (1 + b)/(1 + n), where b of n values are as
+/// far from 0 or undefined (Davison & Hinkley 1997, eq. 4.11).
+pub(crate) fn p_value(estimate: f64, values: &[f64]) -> f64 {
+    if estimate.is_nan() {
+        return f64::NAN;
+    }
+    let near = values.iter().filter(|x| x.abs() < estimate.abs()).count();
+    (1 + values.len() - near) as f64 / (1 + values.len()) as f64
 }
 
 /// A quantile, and half the distance between those a standard deviation of its level below and above.

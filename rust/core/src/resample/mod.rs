@@ -6,6 +6,7 @@ pub mod interval;
 pub(crate) mod parametric;
 pub mod permutation;
 mod quantile;
+pub(crate) mod wild;
 pub(crate) mod within;
 
 use crate::choice::choice;
@@ -41,6 +42,8 @@ choice! {
         Within = "within",
         /// Everything, from the fitted model.
         Parametric = "parametric",
+        /// The signs of the residuals of a small-study test without bias.
+        Wild = "wild",
     }
 }
 

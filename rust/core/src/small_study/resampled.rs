@@ -4,9 +4,9 @@ use crate::sample::{Resample, Sample};
 use crate::simd::Lanes;
 use crate::studies::Studies;
 
-use super::Test;
 use super::points::PointBlock;
 use super::regression::line;
+use super::{RadialPoints, Test};
 
 /// The points of the studies of an analysis that can be drawn.
 #[derive(Debug, Default)]
@@ -23,6 +23,15 @@ impl Resampled {
         points.take(test, studies, i, 1);
         let of = |column: &[f64]| rows.iter().map(|&row| column[row]).collect();
         (*x, *y) = (of(&points.studies.w), of(&points.studies.y));
+    }
+
+    /// The points of the studies that have one.
+    pub(crate) fn points(&self) -> RadialPoints {
+        let included: Vec<bool> = self.x.iter().map(|&x| x > 0.0).collect();
+        let has = |column: &[f64]| {
+            column.iter().zip(&self.x).filter(|(_, x)| **x > 0.0).map(|(value, _)| *value).collect()
+        };
+        RadialPoints { x: has(&self.x), y: has(&self.y), included }
     }
 
     /// The bias in every lane; NaN without three studies that differ, which no line can tell from two.
