@@ -16,10 +16,11 @@ from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
-from rivals import data, numba_loop, numpy_blocked
+from rivals import data, numba_bootstrap, numba_loop, numpy_blocked
 
 import metapool as mp
 from metapool import _core
@@ -198,6 +199,40 @@ def ragged_tasks(analyses: int) -> list[Task]:
     ]
 
 
+def bootstrap_tasks(resamples: int) -> list[Task]:
+    """Task d, a percentile interval of 20 studies, and what else a resample may be of."""
+    y, v = (column.ravel() for column in data.effects(1, 20))
+    given = mp.Effects(y=y, v=v)
+    cells = [cell.ravel() for cell in data.tables(1, 20)]
+    tables = two_by_two(cells, np.array([0, 20]))
+
+    def ours(threads: int, studies: mp.Effects | mp.TwoByTwo = given, **choices: Any) -> Call:
+        return lambda: mp.bootstrap(
+            studies, **{"method": "DL", **choices}, n_resamples=resamples, seed=1, threads=threads
+        )
+
+    tasks = []
+    for threads in (1, 2):
+        found = mp.bootstrap(given, method="DL", n_resamples=resamples, seed=1, threads=threads)
+        theirs = numba_bootstrap.percentile(y, v, resamples, threads)
+        for limit, error, other in zip(
+            (found.ci_low, found.ci_high), (found.ci_low_mcse, found.ci_high_mcse), theirs,
+            strict=True,
+        ):  # fmt: skip
+            if abs(limit - other) > 6 * error:
+                sys.exit(f"d: limits {limit} and {other} differ by more than chance")
+        on = f"{threads} thread" + "s" * (threads > 1)
+        rival = partial(numba_bootstrap.percentile, y, v, resamples, threads)
+        tasks.append(Task(f"d, {on}", resamples, ours(threads)).against("numba", rival))
+    beside = tasks[0]
+    beside.against("BCa", ours(1, ci="BCa"))
+    beside.against("REML", ours(1, method="REML"))
+    beside.against("MH, RR", ours(1, tables, measure="RR", method="MH"))
+    beside.against("MH, OR", ours(1, tables, measure="OR", method="MH"))
+    beside.against("DL, RR", ours(1, tables, measure="RR"))
+    return tasks
+
+
 def conditions() -> dict[str, object]:
     return {
         "metapool": version("metapool"),
@@ -221,6 +256,7 @@ def main() -> None:
     parser.add_argument("--k", type=int, default=10, help="studies of an analysis")
     parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--json", type=Path, help="also write the table here")
+    parser.add_argument("--only", help="tasks whose name begins so")
     options = parser.parse_args()
     print(json.dumps(conditions()))
     print(f"\n{'task':42} {'by':14} {'ns':>9} {'least ns':>9} {'ratio':>6}")
@@ -229,8 +265,11 @@ def main() -> None:
         *batch_tasks(options.analyses, options.k),
         *random_effects_tasks(options.analyses, options.k),
         *ragged_tasks(options.analyses // 2),
+        *bootstrap_tasks(options.analyses),
     ]
     for task in tasks:
+        if options.only and not task.name.startswith(options.only):
+            continue
         task.time(options.rounds)
         for row in task.rows():
             rows.append(row)

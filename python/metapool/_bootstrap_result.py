@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 import numpy as np
 
-from metapool import _bridge, _frames
+from metapool import _bridge, _core_results, _frames
 from metapool import _types as t
 from metapool._columns import read_only
 from metapool._conventions import Conventions
@@ -228,7 +228,7 @@ class Bootstrap(Exported, Generic[T]):
 _NUMBERS = ("estimate", "se", "bias", "ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse", "p_value")
 
 
-def results(asked: Asked, found: _bridge.Summaries) -> dict[t.Statistic, Bootstrap[Any]]:
+def results(asked: Asked, found: _core_results.Summaries) -> dict[t.Statistic, Bootstrap[Any]]:
     """A result for each statistic."""
     batch = asked.studies.is_batch
     by_name: dict[t.Statistic, Bootstrap[Any]] = {}

@@ -9,7 +9,7 @@ from typing import Any, Generic, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from metapool import _bridge, _frames
+from metapool import _bridge, _core_results, _frames
 from metapool import _types as t
 from metapool._conventions import Conventions
 from metapool._errors import check_level, choose
@@ -203,7 +203,7 @@ class Pooled(Exported, Generic[T]):
         return self._studies.model_or_batch(self._random)
 
     @cached_property
-    def _details(self) -> _bridge.Details:
+    def _details(self) -> _core_results.Details:
         return _bridge.details(self._plan, self._studies.columns, self._studies.offsets)
 
     @cached_property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic
 
-from metapool import _bridge, _frames
+from metapool import _bridge, _core_results, _frames
 from metapool import _types as t
 from metapool._frames import Exported, plain
 from metapool._statuses import status_name
@@ -107,6 +107,6 @@ class SmallStudyTest(Exported, Generic[T]):
 _SMALL_STUDY_COLUMNS = ("bias", "se", "statistic", "df", "p_value", "slope", "k", "status")
 
 
-def radial(points: _bridge.Points, studies: Studies[Any]) -> Radial:
+def radial(points: _core_results.Points, studies: Studies[Any]) -> Radial:
     study = tuple(name for name, keep in zip(studies.study, points.included, strict=True) if keep)
     return Radial(points.x, points.y, study, points.slope, points.band)

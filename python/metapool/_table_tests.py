@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from metapool import _bridge, _frames
+from metapool import _bridge, _core_results, _frames
 from metapool._conventions import REVMAN5, Conventions, as_conventions
 from metapool._errors import InputError
 from metapool._frames import Exported, plain
@@ -117,7 +117,7 @@ def table_tests(
     if not isinstance(correct, bool):
         raise InputError(f"correct must be True or False, not {correct!r}")
     workers = _bridge.threads_to_use(threads, studies.offsets)
-    found: _bridge.TableTests = _bridge.table_tests(
+    found: _core_results.TableTests = _bridge.table_tests(
         as_conventions(conventions),
         studies.columns,
         studies.offsets,

@@ -57,6 +57,12 @@ pub trait Sample: Copy {
 
     /// The studies.
     fn studies<V: Lanes>(self) -> Self::Studies<V>;
+
+    /// How many count, copies and all, if that is known beforehand.
+    #[inline(always)]
+    fn size(self) -> Option<f64> {
+        None
+    }
 }
 
 /// The studies of one analysis in all lanes, each as often as the lane's resample drew it.
@@ -65,13 +71,21 @@ pub struct Resample<'a> {
     first: &'a [f64],
     second: &'a [f64],
     times: &'a [f64],
+    size: Option<f64>,
 }
 
 impl<'a> Resample<'a> {
     /// Element `j * LANES + l` of `times` is how often study j counts in lane l.
     #[must_use]
     pub fn new(first: &'a [f64], second: &'a [f64], times: &'a [f64]) -> Self {
-        Self { first, second, times }
+        Self { first, second, times, size: None }
+    }
+
+    /// The same, of which so many count in every lane.
+    #[inline(always)]
+    #[must_use]
+    pub(crate) fn of_size(self, size: Option<f64>) -> Self {
+        Self { size, ..self }
     }
 }
 
@@ -83,6 +97,11 @@ impl<'a> Sample for Resample<'a> {
     fn studies<V: Lanes>(self) -> Drawn<'a, V> {
         let studies = self.first.iter().zip(self.second);
         Drawn { studies: studies.zip(self.times.chunks_exact(V::LANES)), lanes: PhantomData }
+    }
+
+    #[inline(always)]
+    fn size(self) -> Option<f64> {
+        self.size
     }
 }
 

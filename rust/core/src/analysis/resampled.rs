@@ -32,16 +32,19 @@ struct Contributions {
     y: Vec<f64>,
     w: Vec<f64>,
     terms: Vec<Terms<f64>>,
+    /// The size of a resample, if all studies count.
+    size: Option<f64>,
 }
 
 impl Contributions {
     fn take(&mut self, rows: &[usize], block: &Block, with_terms: bool) {
-        let Self { y, w, terms } = self;
+        let Self { y, w, terms, size } = self;
         y.clear();
         w.clear();
         terms.clear();
         y.extend(rows.iter().map(|&row| block.effects.y[row]));
         w.extend(rows.iter().map(|&row| block.effects.w[row]));
+        *size = w.iter().all(|&w| w > 0.0).then_some(w.len() as f64);
         if with_terms {
             terms.extend(rows.iter().map(|&row| block.terms_of(row)));
         }
@@ -49,7 +52,7 @@ impl Contributions {
 
     #[inline(always)]
     fn effects<'a>(&'a self, times: &'a [f64]) -> Resample<'a> {
-        Resample::new(&self.y, &self.w, times)
+        Resample::new(&self.y, &self.w, times).of_size(self.size)
     }
 
     /// Mantel and Haenszel's sums.

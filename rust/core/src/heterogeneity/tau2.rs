@@ -150,19 +150,30 @@ impl<V: Lanes> WeightSums<V> {
 
     #[inline(always)]
     fn weighted(effects: impl Sample, tau2: Option<V>) -> Self {
-        let (zero, one) = (V::splat(0.0), V::splat(1.0));
+        let zero = V::splat(0.0);
         let mut sums = Self { w: zero, wy: zero, pairs: zero, k: zero };
+        if let Some(k) = effects.size() {
+            for (y, w, n) in effects.studies::<V>() {
+                sums.add(y, w, n, tau2);
+            }
+            return Self { k: V::splat(k), ..sums };
+        }
         for (y, w, n) in effects.studies::<V>() {
-            let w = match tau2 {
-                Some(tau2) => inverse_variance::weight(w, tau2),
-                None => w,
-            };
-            sums.pairs = sums.pairs + n.pairs(w, sums.w);
-            sums.w = sums.w + n.times(w);
-            sums.wy = sums.wy + n.times(w * y);
-            sums.k = sums.k + n.times(one.or_zero(zero.lt(w)));
+            sums.k = sums.k + n.times(V::splat(1.0).or_zero(zero.lt(w)));
+            sums.add(y, w, n, tau2);
         }
         sums
+    }
+
+    #[inline(always)]
+    fn add(&mut self, y: V, w: V, n: impl Multiplicity<V>, tau2: Option<V>) {
+        let w = match tau2 {
+            Some(tau2) => inverse_variance::weight(w, tau2),
+            None => w,
+        };
+        self.pairs = self.pairs + n.pairs(w, self.w);
+        self.w = self.w + n.times(w);
+        self.wy = self.wy + n.times(w * y);
     }
 
     /// The mean Σwy/Σw.

@@ -169,7 +169,7 @@ impl Drawable {
         let Self { rows, counts, generated, .. } = self;
         let from = studies.columns().slices();
         counts.resize(rows.len(), [0; LANES]);
-        generated.fit(request, rows.len(), out, |replicate, columns| {
+        generated.fit(request, rows.len(), out, true, |replicate, columns| {
             let lane = replicate % LANES;
             if lane == 0 {
                 resampling.count(replicate, counts);
@@ -209,7 +209,7 @@ impl Drawable {
     ) {
         let Self { rows, generated, .. } = self;
         let mut study = vec![0.0; request.plan.data().columns().len()];
-        generated.fit(request, rows.len(), out, |replicate, columns| {
+        generated.fit(request, rows.len(), out, false, |replicate, columns| {
             for (number, row) in (number..).zip(rows.iter()) {
                 let stream = streams.stream(number, first + replicate as u64, analysis);
                 draw(*row, &mut Draws::new(stream), &mut study);

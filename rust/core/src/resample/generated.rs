@@ -33,13 +33,14 @@ pub(crate) struct Generated {
 }
 
 impl Generated {
-    /// What is requested of the replicates `first..first + n`, of about `k` studies each, to the elements from
-    /// `first` on of the rows of `out`. `generate` adds the studies of a replicate to the columns.
+    /// What is requested of replicates of about `k` studies each, which may be `copies` of each other, to the rows of
+    /// `out`. `generate` adds the studies of a replicate to the columns.
     pub(crate) fn fit(
         &mut self,
         request: &Request<'_>,
         k: usize,
         out: &mut [&mut [f64]],
+        copies: bool,
         mut generate: impl FnMut(usize, &mut [Vec<f64>]),
     ) {
         let n = out.first().map_or(0, |row| row.len());
@@ -55,11 +56,11 @@ impl Generated {
                 self.offsets.push(self.columns[0].len() as i64);
             }
             let mut part: Vec<_> = out.iter_mut().map(|row| &mut row[first..end]).collect();
-            self.fit_columns(request, &mut part);
+            self.fit_columns(request, copies, &mut part);
         }
     }
 
-    fn fit_columns(&mut self, request: &Request<'_>, out: &mut [&mut [f64]]) {
+    fn fit_columns(&mut self, request: &Request<'_>, copies: bool, out: &mut [&mut [f64]]) {
         let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let studies = Columns::new(request.plan.data(), &columns)
             .and_then(|columns| Studies::new(columns, &self.offsets));
@@ -91,7 +92,7 @@ impl Generated {
             out.copy_from_slice(&lines.bias);
             // a line through copies of two studies says nothing
             for (bias, status) in out.iter_mut().zip(lines.status) {
-                if status != Status::Ok as i64 {
+                if copies && status == Status::PerfectLine as i64 {
                     *bias = f64::NAN;
                 }
             }

@@ -67,7 +67,7 @@ fn risks(measure: Measure, theta: f64, control: f64) -> [f64; 2] {
         // odds ratios
         _ => {
             let odds = control / (1.0 - control) * libm::exp(theta);
-            if odds.is_finite() { odds / (1.0 + odds) } else { 1.0 }
+            if odds == f64::INFINITY { 1.0 } else { odds / (1.0 + odds) }
         }
     };
     [experimental.clamp(0.0, 1.0), control]

@@ -68,16 +68,13 @@ const SAMPLE: usize = 2048;
 /// between them is looked at more closely. If they do not, the bracket is made wider.
 fn select(values: &[f64], n: usize, ranks: &[usize]) -> Vec<f64> {
     let (Some(&first), Some(&last)) = (ranks.first(), ranks.last()) else { return Vec::new() };
-    let defined = |values: &mut dyn Iterator<Item = f64>| {
-        let mut sample: Vec<f64> = values.filter(|x| !x.is_nan()).collect();
-        sample.sort_unstable_by(f64::total_cmp);
-        sample
-    };
     if values.len() <= 2 * SAMPLE {
-        let sorted = defined(&mut values.iter().copied());
+        let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
         return ranks.iter().map(|&rank| sorted[rank]).collect();
     }
-    let sample = defined(&mut (0..SAMPLE).map(|i| values[i * (values.len() / SAMPLE)]));
+    let sample = (0..SAMPLE).map(|i| values[i * (values.len() / SAMPLE)]);
+    let mut sample: Vec<f64> = sample.filter(|x| !x.is_nan()).collect();
     let size = sample.len() as f64;
     let mut margin = 4.0;
     loop {
@@ -88,8 +85,13 @@ fn select(values: &[f64], n: usize, ranks: &[usize]) -> Vec<f64> {
             size * share + sign * margin * deviation
         };
         let (low, high) = (bound(first, -1.0), bound(last, 1.0));
-        let low = if low < 0.0 { f64::NEG_INFINITY } else { sample[low as usize] };
-        let high = sample.get(high as usize).copied().unwrap_or(f64::INFINITY);
+        let mut of_sample = |place: f64, beyond: f64| {
+            if place < 0.0 || place >= size {
+                return beyond;
+            }
+            *sample.select_nth_unstable_by(place as usize, f64::total_cmp).1
+        };
+        let (low, high) = (of_sample(low, f64::NEG_INFINITY), of_sample(high, f64::INFINITY));
         let mut between = simd::run(Classify { values, low, high });
         if let Some(found) = between.order_statistics(ranks) {
             return found;
