@@ -209,12 +209,21 @@ class Bootstrap(Exported, Generic[T]):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold, but for the distribution; NaN becomes None."""
+        """Everything that JSON can hold, but for the distribution; NaN becomes None.
+
+        Numbers are on the analysis scale, those of ``display`` on the natural scale.
+        """
         names = ("statistic", "measure", "method", "scheme", "ci", "level", "degenerate", "seed")
         runs = ("n_resamples", "first_replicate")
         asked = {name: getattr(self, name) for name in names + runs}
         columns = _frames.beside(self._asked.studies.keys(), self._columns())
-        return {**asked, **columns, "notes": plain_notes(self.notes)}
+        return {
+            **asked,
+            "log_scale": self.is_ratio,
+            **columns,
+            "notes": plain_notes(self.notes),
+            "display": {name: plain(value) for name, value in vars(self.display).items()},
+        }
 
     def to_frame(self, backend: _frames.Backend | None = None) -> Any:
         """A data frame of pandas, polars or pyarrow, one row per meta-analysis."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import typer
 
 from metapool import _types as t
+from metapool import report
 from metapool._bridge import __version__
 from metapool._conventions import META, METAFOR, REVMAN5, REVMAN_WEB
 from metapool._errors import InputError
 from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
+from metapool._resampling import bootstrap as resample
 from metapool._small_study import small_study_test
 from metapool.io import read_studies
 
@@ -59,6 +63,8 @@ MissingOption = Annotated[
     t.Missing, typer.Option(help="Refuse rows with missing values, or leave them out.")
 ]
 Level = Annotated[float, typer.Option(help="Confidence level of the totals.")]
+Subgroup = Annotated[str | None, typer.Option(help="Column of subgroup labels.")]
+ScoreOption = Annotated[t.Score, typer.Option(help="Harbord's score.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -103,6 +109,10 @@ def _as_options(message: str) -> str:
         "log=False": "--no-log",
         'totals="subgroups"': "--totals subgroups",
         "needs tau2=": "needs --tau2",
+        "needs subgroup=": "needs --subgroup",
+        'prediction=, for example "hts"': "--prediction, for example hts",
+        "n_resamples": "--resamples",
+        "the rule degenerate=": "--degenerate",
     }
     for argument, option in options.items():
         message = message.replace(argument, option)
@@ -131,7 +141,7 @@ def demo(
 def analyse(
     file: File,
     measure: MeasureOption = None,
-    subgroup: Annotated[str | None, typer.Option(help="Column of subgroup labels.")] = None,
+    subgroup: Subgroup = None,
     study: StudyColumn = None,
     column: Columns = None,
     model: Annotated[t.ModelRule, typer.Option(help="Which model to report.")] = "auto",
@@ -217,7 +227,7 @@ def test(
     file: File,
     method: Annotated[t.SmallStudyMethod, typer.Option(help="Which test.")] = "harbord",
     measure: MeasureOption = None,
-    score: Annotated[t.Score, typer.Option(help="Harbord's score.")] = "or",
+    score: ScoreOption = "or",
     study: StudyColumn = None,
     column: Columns = None,
     conventions: ConventionsOption = "revman5",
@@ -249,6 +259,116 @@ def test(
     )
 
 
+@_typer.command()
+def bootstrap(
+    file: File,
+    measure: MeasureOption = None,
+    method: Annotated[t.Method | None, typer.Option(help="How each resample is pooled.")] = None,
+    statistic: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help=f"What to compute of each resample: {', '.join(t.choices(t.Statistic))}; repeat "
+            "it. By default estimate.",
+        ),
+    ] = None,
+    scheme: Annotated[t.Scheme, typer.Option(help="What is drawn.")] = "studies",
+    resamples: Annotated[int, typer.Option(help="How many resamples.")] = 10_000,
+    ci: Annotated[
+        t.BootstrapInterval, typer.Option(help="How the interval is formed.")
+    ] = "percentile",
+    level: Annotated[float, typer.Option(help="Confidence level.")] = 0.95,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the resamples; without it a new one, which is printed.")
+    ] = None,
+    degenerate: Annotated[
+        t.Degenerate,
+        typer.Option(help="Leave resamples without the statistic out, or count them as infinite."),
+    ] = "drop",
+    subgroup: Subgroup = None,
+    study: StudyColumn = None,
+    column: Columns = None,
+    tau2: Annotated[float | None, typer.Option(help="A given tau2: --method preset.")] = None,
+    interval: Annotated[
+        t.Interval | None, typer.Option(help="Confidence interval that --prediction builds on.")
+    ] = None,
+    prediction: Annotated[
+        t.Prediction | None, typer.Option(help="Prediction interval, of pi_low and pi_high.")
+    ] = None,
+    score: ScoreOption = "or",
+    conventions: ConventionsOption = "revman5",
+    log: Log = None,
+    missing: MissingOption = "raise",
+    threads: Annotated[int | None, typer.Option(help="Results do not depend on it.")] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw the distribution (png, pdf, svg); of several statistics one file each, "
+            "OUT-tau2.png."
+        ),
+    ] = None,
+    json_out: Json = None,
+) -> None:
+    """Resample the studies of a file: standard error, bias and interval of any statistic.
+
+    \b
+    Examples:
+      metapool bootstrap trials.csv --measure RR --seed 1
+      metapool bootstrap trials.csv --measure RR --method REML --statistic estimate \\
+          --statistic tau2 --resamples 100000 --ci BCa --seed 1 --plot bootstrap.png
+      metapool bootstrap trials.csv --statistic harbord --degenerate worst --json out.json
+      metapool bootstrap trials.csv --measure OR --subgroup drug --statistic subgroup_difference
+    """
+    studies = _read(file, column, study, subgroup, measure, log, missing)
+    statistics = cast("list[t.Statistic]", statistic or ["estimate"])
+    with _progress("Resampling") as progress:
+        found = resample(
+            studies,
+            statistics,
+            measure=measure,
+            method=method,
+            scheme=scheme,
+            n_resamples=resamples,
+            ci=ci,
+            level=level,
+            seed=seed,
+            threads=threads,
+            conventions=_CONVENTIONS[conventions],
+            interval=interval,
+            prediction=prediction,
+            tau2=tau2,
+            score=score,
+            degenerate=degenerate,
+            distribution=plot is not None,
+            progress=progress,
+        )
+    if plot:
+        from metapool import plots
+
+        for name, result in found.items():
+            path = plot if len(found) == 1 else plot.with_stem(f"{plot.stem}-{name}")
+            plots.save(plots.bootstrap(result), path)
+    plain = {name: result.to_dict() for name, result in found.items()}
+    if "estimate" in found:
+        plain["estimate"]["hartung_knapp"] = found["estimate"].hartung_knapp.to_dict()
+    _write(json_out, plain)
+    typer.echo(_as_options(report.bootstrap(found)))
+
+
+@contextmanager
+def _progress(text: str) -> Iterator[Callable[[float], object] | None]:
+    """A bar on stderr if that is a terminal; it is told the share that is done."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
 def _read(
     file: Path,
     column: list[str] | None,
@@ -269,6 +389,6 @@ def _read(
     return read_studies(file, columns=columns, measure=measure, log=log, missing=missing)
 
 
-def _write(path: Path | None, result: dict[str, Any]) -> None:
+def _write(path: Path | None, result: Mapping[str, Any]) -> None:
     if path:
         path.write_text(json.dumps(result, indent=2, allow_nan=False) + "\n")

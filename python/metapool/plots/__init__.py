@@ -5,8 +5,9 @@ in; ``axes.figure.savefig("forest.pdf")`` writes the whole figure. Neither pyplo
 ``rcParams`` is touched; the font is the one that ``rcParams["font.family"]`` names.
 """
 
+from metapool.plots._bootstrap import bootstrap
 from metapool.plots._forest import forest
 from metapool.plots._galbraith import galbraith
 from metapool.plots._save import save
 
-__all__ = ["forest", "galbraith", "save"]
+__all__ = ["bootstrap", "forest", "galbraith", "save"]

@@ -33,6 +33,15 @@ _MEASURES = {
     "HR": "Hazard ratio",
     "GEN": "Effect",
 }
+_STATISTICS = {
+    "tau2": "Tau²",
+    "i2": "I², %",
+    "h2": "H²",
+    "q": "Q",
+    "harbord": "Bias by Harbord's test",
+    "egger": "Bias by Egger's test",
+}
+_LIMITS = {"pi_low": "lower", "pi_high": "upper"}
 _METHODS = {"MH": "M-H"}
 _INTERVALS = {
     "hk": ", Hartung-Knapp",
@@ -66,7 +75,14 @@ def number(value: float, digits: int) -> str:
     if math.isnan(value):
         return MISSING
     text = f"{value:.3g}" if abs(value) >= 1e6 else f"{value + 0.0:.{digits}f}"
-    return text.replace("-", "\N{MINUS SIGN}")
+    return text.replace("-", "\N{MINUS SIGN}").replace("inf", "\N{INFINITY}")
+
+
+def digits_of(width: float) -> int:
+    """Decimals that show the width of an interval with two significant figures: 2 to 6."""
+    if not (math.isfinite(width) and width > 0):
+        return 2
+    return min(max(2, 1 - math.floor(math.log10(width))), 6)
 
 
 def count(value: float) -> str:
@@ -133,6 +149,16 @@ def analysed_name(measure: str, is_ratio: bool) -> str:
     if not is_ratio:
         return name
     return f"Log {name if name == measure else name.lower()}"
+
+
+def statistic_name(statistic: str, measure: str, is_ratio: bool) -> str:
+    """What a bootstrap resampled, on the natural scale."""
+    name = measure_name(measure)
+    if statistic == "subgroup_difference":
+        return f"{name}, first subgroup {'over' if is_ratio else 'less'} second"
+    if statistic in _LIMITS:
+        return f"{name}, {_LIMITS[statistic]} limit of the prediction interval"
+    return _STATISTICS.get(statistic, name)
 
 
 def test_name(test: SmallStudyTest[float]) -> str:

@@ -1,7 +1,8 @@
 """Results as text."""
 
+from metapool.report._bootstrap import bootstrap
 from metapool.report._difference import difference
 from metapool.report._summary import summary
 from metapool.report._text import table
 
-__all__ = ["difference", "summary", "table"]
+__all__ = ["bootstrap", "difference", "summary", "table"]

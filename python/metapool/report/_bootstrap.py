@@ -1,0 +1,102 @@
+"""Bootstraps as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from metapool._bootstrap_result import Bootstrap
+from metapool._errors import InputError
+from metapool._statuses import status_name
+from metapool._types import NoteCode, SmallStudyMethod, Status, choices
+from metapool.report._text import table
+
+_HEADINGS = ("statistic", "estimate", "interval", "MC errors", "SE", "bias", "degenerate")
+
+
+def bootstrap(found: Bootstrap[float] | Mapping[str, Bootstrap[float]]) -> str:
+    """Estimate, interval, Monte Carlo errors of its limits, SE and bias of each statistic.
+
+    Parameters
+    ----------
+    found : Bootstrap or dict of Bootstrap
+        What :func:`metapool.bootstrap` returns for one meta-analysis.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> trials = mp.examples.bcg()
+    >>> found = mp.bootstrap(trials, ["estimate", "tau2"], measure="RR", method="DL", seed=1)
+    >>> print(mp.report.bootstrap(found))
+    RR, DL: 10,000 resamples of the studies, of 5,200,300 that differ, seed 1
+    95 % percentile intervals
+    <BLANKLINE>
+    statistic  estimate           interval       MC errors      SE    bias  degenerate
+    estimate     0.4896   [0.3427, 0.7067]  0.0052, 0.0054  0.1827    0.01           0
+    tau2         0.3095  [0.06342, 0.5389]  0.0013, 0.0088  0.1216  -0.061           0
+    <BLANKLINE>
+    MC errors: Monte Carlo standard errors of the limits.
+    RR: estimate and interval on the natural scale; MC errors, SE and bias on the log scale.
+    """
+    results = [found] if isinstance(found, Bootstrap) else list(found.values())
+    if not results or any(result.is_batch for result in results):
+        raise InputError("report.bootstrap is for the bootstrap of one meta-analysis")
+    first = results[0]
+    rows = [_HEADINGS, *(_row(result) for result in results)]
+    pools = any(result.statistic not in choices(SmallStudyMethod) for result in results)
+    parts = [
+        f"{_heading(first, pools=pools)}\n{100 * first.level:g} % {first.ci} intervals",
+        table(rows),
+    ]
+    remarks = ["MC errors: Monte Carlo standard errors of the limits."]
+    if any(result.is_ratio for result in results):
+        remarks.append(
+            f"{first.measure}: estimate and interval on the natural scale; MC errors, SE and bias "
+            "on the log scale."
+        )
+    undefined = {r.statistic: status_name(r.status) for r in results if r.status != Status.OK}
+    remarks += [f"Status of {name}: {status}" for name, status in undefined.items()]
+    parts.append("\n".join(remarks))
+    if notes := _notes(results):
+        parts.append("\n".join(f"Note: {text}." for text in notes))
+    return "\n\n".join(parts)
+
+
+def _heading(result: Bootstrap[float], *, pools: bool) -> str:
+    what = f"{result.measure}, {result.method}: " if pools else ""
+    runs = f"{result.n_resamples:,} resamples of the {result.scheme}"
+    if result.first_replicate:
+        runs += f" from replicate {result.first_replicate:,} on"
+    return f"{what}{runs}, of {result.n_distinct:,} that differ, seed {result.seed}"
+
+
+def _row(result: Bootstrap[float]) -> tuple[str, ...]:
+    shown = result.display
+    return (
+        result.statistic,
+        f"{shown.estimate:.4g}",
+        _interval(shown.ci_low, shown.ci_high),
+        f"{result.ci_low_mcse:.2g}, {result.ci_high_mcse:.2g}",
+        f"{result.se:.4g}",
+        f"{result.bias:.2g}",
+        f"{result.n_degenerate:,}",
+    )
+
+
+def _interval(low: float, high: float) -> str:
+    return f"[{low:.4g}, {high:.4g}]"
+
+
+def _notes(results: Sequence[Bootstrap[float]]) -> list[str]:
+    """Each once, with the Hartung-Knapp interval where it is referred to; of the mean first."""
+    texts: dict[NoteCode, str] = {}
+    for result in sorted(results, key=lambda result: result.statistic != "estimate"):
+        for note in result.notes:
+            text = note.text
+            if note.code == NoteCode.BOOTSTRAP_FEW_STUDIES:
+                wide = result.hartung_knapp
+                limits = _interval(wide.display.ci_low, wide.display.ci_high)
+                text = text.replace(".hartung_knapp", f"{limits} ({wide.method})")
+                if result.statistic != "estimate":
+                    text = text.partition(";")[0]
+            texts.setdefault(note.code, text)
+    return list(texts.values())
