@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -348,7 +348,7 @@ def bootstrap(
         for name, result in found.items():
             path = plot if len(found) == 1 else plot.with_stem(f"{plot.stem}-{name}")
             plots.save(plots.bootstrap(result), path)
-    plain = {name: result.to_dict() for name, result in found.items()}
+    plain: dict[str, Any] = {name: result.to_dict() for name, result in found.items()}
     if "estimate" in found:
         plain["estimate"]["hartung_knapp"] = found["estimate"].hartung_knapp.to_dict()
     _write(json_out, plain)
@@ -389,6 +389,6 @@ def _read(
     return read_studies(file, columns=columns, measure=measure, log=log, missing=missing)
 
 
-def _write(path: Path | None, result: Mapping[str, Any]) -> None:
+def _write(path: Path | None, result: dict[str, Any]) -> None:
     if path:
         path.write_text(json.dumps(result, indent=2, allow_nan=False) + "\n")

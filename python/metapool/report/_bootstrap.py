@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from metapool._bootstrap_result import Bootstrap
 from metapool._errors import InputError
 from metapool._statuses import status_name
-from metapool._types import NoteCode, SmallStudyMethod, Status, choices
+from metapool._types import NoteCode, SmallStudyMethod, Statistic, Status, choices
 from metapool.report._text import table
 
 _HEADINGS = ("statistic", "estimate", "interval", "MC errors", "SE", "bias", "degenerate")
 
 
-def bootstrap(found: Bootstrap[float] | Mapping[str, Bootstrap[float]]) -> str:
+def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) -> str:
     """Estimate, interval, Monte Carlo errors of its limits, SE and bias of each statistic.
 
     Parameters
