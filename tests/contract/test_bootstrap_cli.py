@@ -1,0 +1,172 @@
+"""``metapool bootstrap`` and the text it prints, and the names of docs/bootstrap.md."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_cli import metapool
+from test_names import table_of
+
+import metapool as mp
+from metapool import _types
+from metapool._types import choices
+
+
+@pytest.fixture
+def trials(tmp_path: Path) -> Path:
+    bcg = mp.examples.bcg()
+    columns = (bcg.study, bcg.events_e, bcg.n_e, bcg.events_c, bcg.n_c, "ABABABABABABA")
+    rows = [",".join(map(str, row)) for row in zip(*columns, strict=True)]
+    path = tmp_path / "bcg.csv"
+    path.write_text("\n".join(["study,events_e,n_e,events_c,n_c,group", *rows]) + "\n")
+    return path
+
+
+def table_row(text: str, name: str) -> str:
+    (line,) = [line for line in text.splitlines() if line.startswith(f"{name} ")]
+    return " ".join(line.split())
+
+
+def test_it_prints_writes_and_draws_what_bootstrap_finds(trials: Path, tmp_path: Path) -> None:
+    run = metapool(
+        "bootstrap", trials, "--measure", "RR", "--method", "DL", "--statistic", "estimate",
+        "--statistic", "tau2", "--resamples", "2000", "--ci", "BCa", "--level", "0.9", "--seed",
+        "5", "--threads", "1", "--json", "out.json", "--plot", "drawn.png", cwd=tmp_path,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    found = mp.bootstrap(
+        mp.examples.bcg(), ["estimate", "tau2"], measure="RR", method="DL", n_resamples=2000,
+        ci="BCa", level=0.9, seed=5,
+    )  # fmt: skip
+    assert run.stdout == mp.report.bootstrap(found) + "\n"
+    written = json.loads((tmp_path / "out.json").read_text())
+    hartung_knapp = written["estimate"].pop("hartung_knapp")
+    assert written == {name: result.to_dict() for name, result in found.items()}
+    assert hartung_knapp == found["estimate"].hartung_knapp.to_dict()
+    drawn = {path.name for path in tmp_path.glob("*.png")}
+    assert drawn == {"drawn-estimate.png", "drawn-tau2.png"}
+
+
+def test_the_text_says_scale_errors_and_seed() -> None:
+    found = mp.bootstrap(mp.examples.bcg(), measure="RR", method="DL", n_resamples=2000, seed=5)
+    text = mp.report.bootstrap(found)
+    assert text.startswith("RR, DL: 2,000 resamples of the studies, of 5,200,300 that differ, seed")
+    shown = found.display
+    assert f" {shown.estimate:.4g} [{shown.ci_low:.4g}, {shown.ci_high:.4g}] " in table_row(
+        text, "estimate"
+    )
+    assert f"{found.ci_low_mcse:.2g}, {found.ci_high_mcse:.2g}" in text
+    assert "estimate and interval on the natural scale" in text
+    assert "Note" not in text
+    assert "scale" not in mp.report.bootstrap(
+        mp.bootstrap(mp.examples.bcg(), "harbord", n_resamples=99, seed=5)
+    )
+
+
+def test_few_studies_have_the_hartung_knapp_interval_beside() -> None:
+    few = mp.examples.bcg().rows(range(4))
+    found = mp.bootstrap(few, ["tau2", "harbord", "estimate"], measure="RR", method="DL", seed=5)
+    text = mp.report.bootstrap(found)
+    wide = found["estimate"].hartung_knapp.display
+    assert f"Hartung-Knapp interval, [{wide.ci_low:.4g}, {wide.ci_high:.4g}] (DL)." in text
+    assert text.count("fewer than ten studies") == 1
+    assert table_row(text, "harbord").endswith(f" {found['harbord'].n_degenerate:,}")
+    assert "Hartung" not in mp.report.bootstrap(found["tau2"])
+
+
+def test_an_interval_that_does_not_exist_has_its_status() -> None:
+    same = mp.Effects(y=[1, 1, 1], v=[1, 1, 1])
+    text = mp.report.bootstrap(mp.bootstrap(same, "q", n_resamples=99, ci="BCa", seed=1))
+    assert "Status of q: BCA_UNDEFINED" in text
+    assert "[nan, nan]" in text
+
+
+def test_a_batch_has_no_text() -> None:
+    batch = mp.Effects(y=[1, 2, 3, 4], v=[1] * 4, offsets=[0, 2, 4])
+    with pytest.raises(mp.InputError, match="one meta-analysis"):
+        mp.report.bootstrap(mp.bootstrap(batch, n_resamples=9, seed=1))
+
+
+def test_a_seed_is_drawn_and_printed(trials: Path, tmp_path: Path) -> None:
+    run = metapool("bootstrap", trials, "--statistic", "harbord", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    seed = run.stdout.splitlines()[0].split("seed ")[1]
+    again = metapool("bootstrap", trials, "--statistic", "harbord", "--seed", seed, cwd=tmp_path)
+    assert again.stdout == run.stdout
+
+
+def test_subgroups_are_compared(trials: Path, tmp_path: Path) -> None:
+    run = metapool(
+        "bootstrap", trials, "--measure", "OR", "--subgroup", "group", "--statistic",
+        "subgroup_difference", "--seed", "1", cwd=tmp_path,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert table_row(run.stdout, "subgroup_difference")
+
+
+BAD = {
+    "no measure": ([], "measure is required"),
+    "statistic not known": (["--measure", "RR", "--statistic", "mean"], "statistic must be one of"),
+    "statistic twice": (
+        ["--measure", "RR", "--statistic", "q", "--statistic", "q"], "each once",
+    ),
+    "no resamples": (["--measure", "RR", "--resamples", "0"], "--resamples must be a whole number"),
+    "seed": (["--measure", "RR", "--seed", "-1"], "seed must be a whole number"),
+    "level": (["--measure", "RR", "--level", "95"], "level must lie strictly between 0 and 1"),
+    "threads": (["--measure", "RR", "--threads", "0"], "threads"),
+    "interval not known": (["--ci", "bca"], "'--ci': 'bca' is not one of"),
+    "no subgroups": (
+        ["--measure", "RR", "--statistic", "subgroup_difference"], "needs --subgroup with",
+    ),
+    "no prediction interval": (
+        ["--measure", "RR", "--method", "DL", "--statistic", "pi_low"], "and --prediction, for",
+    ),
+    "format not known": (["--measure", "RR", "--plot", "x.doc"], "x.doc"),
+    "nowhere to write": (["--measure", "RR", "--json", "no/x"], "no/x: No such file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_status_2(case: str, trials: Path, tmp_path: Path) -> None:
+    arguments, words = BAD[case]
+    run = metapool("bootstrap", trials, *arguments, cwd=tmp_path)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("metapool: ")
+    assert words in line
+
+
+def test_help_has_examples(tmp_path: Path) -> None:
+    run = metapool("bootstrap", "--help", cwd=tmp_path)
+    assert run.returncode == 0
+    assert run.stdout.split("Examples:")[1].count("metapool bootstrap") >= 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
+def test_progress_is_on_stderr_if_that_is_a_terminal(trials: Path, tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    run = subprocess.run(
+        ["metapool", "bootstrap", str(trials), "--measure", "RR", "--seed", "1"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+    )  # fmt: skip
+    os.close(theirs)
+    assert b"Resampling" in os.read(ours, 100_000)
+    os.close(ours)
+    assert "Resampling" not in run.stdout
+
+
+def test_the_page_has_every_name() -> None:
+    tables = {
+        "Schemes": _types.Scheme, "Statistics": _types.Statistic,
+        "Intervals": _types.BootstrapInterval, "Degenerate resamples": _types.Degenerate,
+    }  # fmt: skip
+    for heading, literal in tables.items():
+        assert table_of("bootstrap.md", heading) == set(choices(literal))
