@@ -85,6 +85,12 @@ def test_an_interval_that_does_not_exist_has_its_status() -> None:
     assert "[nan, nan]" in text
 
 
+def test_a_countless_number_of_resamples_is_not_printed() -> None:
+    many = mp.Effects(y=[0.1, 0.2] * 500, v=[1.0] * 1000)
+    text = mp.report.bootstrap(mp.bootstrap(many, n_resamples=9, seed=1))
+    assert "differ" not in text.splitlines()[0]
+
+
 def test_a_batch_has_no_text() -> None:
     batch = mp.Effects(y=[1, 2, 3, 4], v=[1] * 4, offsets=[0, 2, 4])
     with pytest.raises(mp.InputError, match="one meta-analysis"):

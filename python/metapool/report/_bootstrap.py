@@ -11,6 +11,7 @@ from metapool._types import NoteCode, SmallStudyMethod, Statistic, Status, choic
 from metapool.report._text import table
 
 _HEADINGS = ("statistic", "estimate", "interval", "MC errors", "SE", "bias", "degenerate")
+_COUNTLESS = 10**9
 
 
 def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) -> str:
@@ -66,7 +67,9 @@ def _heading(result: Bootstrap[float], *, pools: bool) -> str:
     runs = f"{result.n_resamples:,} resamples of the {result.scheme}"
     if result.first_replicate:
         runs += f" from replicate {result.first_replicate:,} on"
-    return f"{what}{runs}, of {result.n_distinct:,} that differ, seed {result.seed}"
+    if result.n_distinct < _COUNTLESS:
+        runs += f", of {result.n_distinct:,} that differ"
+    return f"{what}{runs}, seed {result.seed}"
 
 
 def _row(result: Bootstrap[float]) -> tuple[str, ...]:

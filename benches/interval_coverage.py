@@ -57,7 +57,7 @@ def row(cells: tuple[str, ...]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__,
-        epilog="example: python benches/coverage.py --sets 2000",
+        epilog="example: python benches/interval_coverage.py --sets 2000",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--sets", type=int, default=20_000, help="data sets in each row")
