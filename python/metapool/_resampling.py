@@ -24,8 +24,6 @@ _LARGEST = 2**63 - 1
 
 
 class _Choices(TypedDict, total=False):
-    measure: str | None
-    method: t.Method | None
     scheme: t.Scheme
     n_resamples: int
     first_replicate: int
@@ -46,11 +44,19 @@ class _Choices(TypedDict, total=False):
 
 @overload
 def bootstrap(
-    studies: Studies[T], statistic: t.Statistic = ..., **choices: Unpack[_Choices]
+    studies: Studies[T],
+    statistic: t.Statistic = ...,
+    measure: str | None = ...,
+    method: t.Method | None = ...,
+    **choices: Unpack[_Choices],
 ) -> Bootstrap[T]: ...
 @overload
 def bootstrap(
-    studies: Studies[T], statistic: list[t.Statistic], **choices: Unpack[_Choices]
+    studies: Studies[T],
+    statistic: list[t.Statistic],
+    measure: str | None = ...,
+    method: t.Method | None = ...,
+    **choices: Unpack[_Choices],
 ) -> dict[t.Statistic, Bootstrap[T]]: ...
 def bootstrap(
     studies: Studies[T],

@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from metapool._bootstrap_result import Bootstrap
 from metapool._errors import InputError
 from metapool._statuses import status_name
-from metapool._types import NoteCode, SmallStudyMethod, Statistic, Status, choices
+from metapool._types import NoteCode, Scheme, SmallStudyMethod, Statistic, Status, choices
 from metapool.report._text import table
 
 _HEADINGS = ("statistic", "estimate", "interval", "MC errors", "SE", "bias", "degenerate")
 _COUNTLESS = 10**9
+_OF_WHAT: dict[Scheme, str] = {
+    "studies": "of the studies",
+    "within": "of the people within studies",
+    "parametric": "of the fitted model",
+    "wild": "of the signs of residuals",
+}
 
 
 def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) -> str:
@@ -54,6 +60,11 @@ def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) ->
             f"{first.measure}: estimate and interval on the natural scale; MC errors, SE and bias "
             "on the log scale."
         )
+    remarks += [
+        f"P of {r.statistic}, were there no small-study effect: {r.p_value:.4f}"
+        for r in results
+        if r.scheme == "wild"
+    ]
     undefined = {r.statistic: status_name(r.status) for r in results if r.status != Status.OK}
     remarks += [f"Status of {name}: {status}" for name, status in undefined.items()]
     parts.append("\n".join(remarks))
@@ -64,11 +75,12 @@ def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) ->
 
 def _heading(result: Bootstrap[float], *, pools: bool) -> str:
     what = f"{result.measure}, {result.method}: " if pools else ""
-    runs = f"{result.n_resamples:,} resamples of the {result.scheme}"
+    runs = f"{result.n_resamples:,} resamples {_OF_WHAT[result.scheme]}"
     if result.first_replicate:
         runs += f" from replicate {result.first_replicate:,} on"
-    if result.n_distinct < _COUNTLESS:
-        runs += f", of {result.n_distinct:,} that differ"
+    distinct = result.n_distinct
+    if isinstance(distinct, int) and distinct < _COUNTLESS:
+        runs += f", of {distinct:,} that differ"
     return f"{what}{runs}, seed {result.seed}"
 
 
@@ -99,7 +111,5 @@ def _notes(results: Sequence[Bootstrap[float]]) -> list[str]:
                 wide = result.hartung_knapp
                 limits = _interval(wide.display.ci_low, wide.display.ci_high)
                 text = text.replace(".hartung_knapp", f"{limits} ({wide.method})")
-                if result.statistic != "estimate":
-                    text = text.partition(";")[0]
             texts.setdefault(note.code, text)
     return list(texts.values())
