@@ -7,7 +7,7 @@ pub mod heterogeneity;
 mod models;
 pub mod notes;
 mod pooled;
-pub mod resampled;
+pub(crate) mod resampled;
 pub mod tables;
 mod weights;
 

@@ -16,9 +16,17 @@ use crate::studies::{Columns, Studies};
 use super::block::{Block, FOURS};
 use super::models::{self, RandomFit};
 
+/// How often each study counts: element `j * LANES + l` is of study j in lane l.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawn<'a> {
+    pub(crate) times: &'a [f64],
+    /// Their sum in each lane.
+    pub(crate) size: usize,
+}
+
 /// What the studies of an analysis that can be drawn add to its sums.
 #[derive(Debug, Default)]
-pub struct Resampled {
+pub(crate) struct Resampled {
     block: Block,
     criticals: Criticals,
     n_studies: usize,
@@ -32,34 +40,34 @@ struct Contributions {
     y: Vec<f64>,
     w: Vec<f64>,
     terms: Vec<Terms<f64>>,
-    /// The size of a resample, if all studies count.
-    size: Option<f64>,
+    /// Whether all studies are included.
+    all: bool,
 }
 
 impl Contributions {
     fn take(&mut self, rows: &[usize], block: &Block, with_terms: bool) {
-        let Self { y, w, terms, size } = self;
+        let Self { y, w, terms, all } = self;
         y.clear();
         w.clear();
         terms.clear();
         y.extend(rows.iter().map(|&row| block.effects.y[row]));
         w.extend(rows.iter().map(|&row| block.effects.w[row]));
-        *size = w.iter().all(|&w| w > 0.0).then_some(w.len() as f64);
+        *all = w.iter().all(|&w| w > 0.0);
         if with_terms {
             terms.extend(rows.iter().map(|&row| block.terms_of(row)));
         }
     }
 
     #[inline(always)]
-    fn effects<'a>(&'a self, times: &'a [f64]) -> Resample<'a> {
-        Resample::new(&self.y, &self.w, times).of_size(self.size)
+    fn effects<'a>(&'a self, drawn: Drawn<'a>) -> Resample<'a> {
+        Resample::new(&self.y, &self.w, drawn.times).of_size(self.all.then_some(drawn.size as f64))
     }
 
     /// Mantel and Haenszel's sums.
     #[inline(always)]
-    fn sums<V: Lanes>(&self, times: &[f64]) -> Terms<V> {
+    fn sums<V: Lanes>(&self, drawn: Drawn<'_>) -> Terms<V> {
         let mut sums = Terms::none();
-        for (terms, times) in self.terms.iter().zip(times.chunks_exact(V::LANES)) {
+        for (terms, times) in self.terms.iter().zip(drawn.times.chunks_exact(V::LANES)) {
             sums = sums.and(V::load(times, 0), terms);
         }
         sums
@@ -68,7 +76,7 @@ impl Contributions {
 
 impl Resampled {
     /// Takes `rows` of meta-analysis `i`.
-    pub fn take(&mut self, plan: &Plan, studies: &Studies<'_>, i: usize, rows: &[usize]) {
+    pub(crate) fn take(&mut self, plan: &Plan, studies: &Studies<'_>, i: usize, rows: &[usize]) {
         let Self { block, criticals, n_studies, common, random } = self;
         *n_studies = rows.len();
         criticals.set_level(plan.level, plan.critical);
@@ -93,20 +101,18 @@ impl Resampled {
     }
 
     /// How many studies can be drawn.
-    #[must_use]
-    pub fn n_studies(&self) -> usize {
+    pub(crate) fn n_studies(&self) -> usize {
         self.n_studies
     }
 
     /// The statistics of a resample in every lane, NaN where one is undefined.
     ///
-    /// Each goes to its row of `out`, from element `first` on; element `j * LANES + l` of `times` is how often study
-    /// j counts in lane l.
+    /// Each goes to its row of `out`, from element `first` on.
     #[inline(always)]
     pub(crate) fn statistics<V: Lanes>(
         &self,
         plan: &Plan,
-        times: &[f64],
+        drawn: Drawn<'_>,
         statistics: &[Statistic],
         first: usize,
         out: &mut [&mut [f64]],
@@ -114,25 +120,25 @@ impl Resampled {
         // each model in one place only: all estimators are compiled there
         let mut common = CommonFit::none();
         if plan.model != Model::Random {
-            common = self.common_effect::<V>(plan, times);
+            common = self.common_effect::<V>(plan, drawn);
         }
         if plan.model == Model::Common {
             for (&statistic, out) in statistics.iter().zip(out) {
-                let values = common.statistic(statistic, self.common.effects(times));
+                let values = common.statistic(statistic, self.common.effects(drawn));
                 values.store_within(out, first);
             }
             return;
         }
-        let fit = self.random_effects::<V>(plan, times);
+        let fit = self.random_effects::<V>(plan, drawn);
         let mut takes_common = common.exists;
         if plan.model == Model::Auto {
-            let q = common.q(self.common.effects(times));
+            let q = common.q(self.common.effects(drawn));
             takes_common = takes_common & !model_rule::takes_random(q);
         }
         for (&statistic, out) in statistics.iter().zip(out) {
-            let random = self.of_random(plan, times, fit, statistic);
+            let random = self.of_random(plan, drawn, fit, statistic);
             let common = if plan.model == Model::Auto {
-                common.statistic(statistic, self.common.effects(times))
+                common.statistic(statistic, self.common.effects(drawn))
             } else {
                 random
             };
@@ -141,33 +147,33 @@ impl Resampled {
     }
 
     #[inline(always)]
-    fn common_effect<V: Lanes>(&self, plan: &Plan, times: &[f64]) -> CommonFit<V> {
+    fn common_effect<V: Lanes>(&self, plan: &Plan, drawn: Drawn<'_>) -> CommonFit<V> {
         if plan.common == Common::MantelHaenszel {
-            let sums = self.common.sums::<V>(times);
+            let sums = self.common.sums::<V>(drawn);
             let found = super::mantel_haenszel(plan).estimate(sums);
             return CommonFit { mean: found.estimate, k: sums.k, exists: found.exists() };
         }
-        let sums = WeightSums::<V>::of(self.common.effects(times));
+        let sums = WeightSums::<V>::of(self.common.effects(drawn));
         let found = WeightedMean { mean: sums.mean(), weight: sums.w };
         CommonFit { mean: found.mean, k: sums.k, exists: found.exists() }
     }
 
     #[inline(always)]
-    fn random_effects<V: Lanes>(&self, plan: &Plan, times: &[f64]) -> RandomFit<V> {
+    fn random_effects<V: Lanes>(&self, plan: &Plan, drawn: Drawn<'_>) -> RandomFit<V> {
         let about_mh = super::is_about_mantel_haenszel(plan);
         let centre = if about_mh {
-            Some(super::mantel_haenszel(plan).mean_of(self.random.sums::<V>(times)))
+            Some(super::mantel_haenszel(plan).mean_of(self.random.sums::<V>(drawn)))
         } else {
             None
         };
-        RandomFit::of(plan, &self.criticals, centre, self.random.effects(times))
+        RandomFit::of(plan, &self.criticals, centre, self.random.effects(drawn))
     }
 
     #[inline(always)]
     fn of_random<V: Lanes>(
         &self,
         plan: &Plan,
-        times: &[f64],
+        drawn: Drawn<'_>,
         fit: RandomFit<V>,
         statistic: Statistic,
     ) -> V {
@@ -186,7 +192,7 @@ impl Resampled {
                 let (low, high) = prediction(
                     plan.prediction,
                     plan.interval,
-                    self.random.effects(times),
+                    self.random.effects(drawn),
                     fit.tau2.tau2,
                     fit.estimate(plan),
                     fit.sums.k,

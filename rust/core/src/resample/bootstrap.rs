@@ -13,27 +13,33 @@ use super::generated::{Generated, must_be_copied};
 use super::{Request, wild};
 
 /// Lanes of a tile of resamples.
-pub const LANES: usize = MOST_LANES;
+pub(crate) const LANES: usize = MOST_LANES;
 
 /// How often each study counts in replicates.
-pub trait Resampling {
+pub(crate) trait Resampling {
     /// Writes it for the replicates in the lanes from `first` on.
     fn count(&self, first: usize, times: &mut [[i32; LANES]]);
+
+    /// The sum of these counts, of `k` studies.
+    #[inline(always)]
+    fn size(&self, k: usize) -> usize {
+        k
+    }
 }
 
 /// As many studies as there are, drawn with replacement: replicates from `first` on.
 #[derive(Debug, Clone, Copy)]
-pub struct Bootstrap {
+pub(crate) struct Bootstrap {
     /// Where they are drawn from.
-    pub streams: Streams,
+    pub(crate) streams: Streams,
     /// The number of the study in its streams: 0, but for the second of two subgroups.
-    pub study: u64,
+    pub(crate) study: u64,
     /// The number of the analysis in its streams.
-    pub analysis: u64,
+    pub(crate) analysis: u64,
     /// The first replicate.
-    pub first: u64,
+    pub(crate) first: u64,
     /// Below the number of studies.
-    pub indices: Indices,
+    pub(crate) indices: Indices,
 }
 
 impl Resampling for Bootstrap {
@@ -49,7 +55,7 @@ impl Resampling for Bootstrap {
 
 /// Every study but one, that of the number of the replicate.
 #[derive(Debug, Clone, Copy)]
-pub struct Jackknife;
+pub(crate) struct Jackknife;
 
 impl Resampling for Jackknife {
     #[inline(always)]
@@ -59,11 +65,16 @@ impl Resampling for Jackknife {
             times[lane] = 0;
         }
     }
+
+    #[inline(always)]
+    fn size(&self, k: usize) -> usize {
+        k - 1
+    }
 }
 
 /// Every study.
 #[derive(Debug, Clone, Copy)]
-pub struct Observed;
+pub(crate) struct Observed;
 
 impl Resampling for Observed {
     #[inline(always)]
@@ -74,7 +85,7 @@ impl Resampling for Observed {
 
 /// An analysis whose studies can be drawn, all that have no missing value.
 #[derive(Debug, Default)]
-pub struct Drawable {
+pub(crate) struct Drawable {
     /// Rows of the analysis that have no missing value, in the columns as given.
     rows: Vec<usize>,
     pooled: resampled::Resampled,
@@ -86,7 +97,7 @@ pub struct Drawable {
 
 impl Drawable {
     /// Takes meta-analysis `i`.
-    pub fn take(&mut self, request: &Request<'_>, studies: &Studies<'_>, i: usize) {
+    pub(crate) fn take(&mut self, request: &Request<'_>, studies: &Studies<'_>, i: usize) {
         let columns = studies.columns();
         self.rows.clear();
         self.rows.extend(studies.range(i).filter(|&row| columns.is_present(row)));
@@ -101,7 +112,7 @@ impl Drawable {
 
     /// How many studies can be drawn.
     #[must_use]
-    pub fn n_studies(&self) -> usize {
+    pub(crate) fn n_studies(&self) -> usize {
         self.rows.len()
     }
 
@@ -126,7 +137,7 @@ impl Drawable {
     }
 
     /// What is requested of each replicate, a row of `out` per number; NaN where it is undefined.
-    pub fn resample(
+    pub(crate) fn resample(
         &mut self,
         request: &Request<'_>,
         studies: &Studies<'_>,
@@ -146,11 +157,12 @@ impl Drawable {
         let tiles = (TILED / k).max(1);
         counts.resize(k, [0; LANES]);
         times.resize(tiles * k, [0.0; LANES]);
+        let size = resampling.size(k);
         // drawn and summed by turns, as one kernel would not have enough registers
         for first in (0..n).step_by(tiles * LANES) {
             let times = &mut times[..(n - first).div_ceil(LANES).min(tiles) * k];
             simd::run(Draw { resampling, first, counts, times });
-            let compute = Compute { pooled, tests, request, times, first, out };
+            let compute = Compute { pooled, tests, request, times, size, first, out };
             match (request.plan.model, request.plan.random) {
                 (Model::Random, Random::DerSimonianLaird) => simd::run(OfDerSimonianLaird(compute)),
                 _ => simd::run(compute),
@@ -252,6 +264,7 @@ struct Compute<'a, 'o> {
     tests: &'a [small_study::resampled::Resampled],
     request: &'a Request<'a>,
     times: &'a [[f64; LANES]],
+    size: usize,
     first: usize,
     out: &'a mut [&'o mut [f64]],
 }
@@ -283,13 +296,14 @@ impl Kernel for OfDerSimonianLaird<'_, '_> {
 impl Compute<'_, '_> {
     #[inline(always)]
     fn tiles<V: Register>(self, plan: &Plan) {
-        let Self { pooled, tests, request, times, mut first, out } = self;
+        let Self { pooled, tests, request, times, size, mut first, out } = self;
         let (pooled_rows, test_rows) = out.split_at_mut(request.statistics.len());
         for times in times.chunks_exact(pooled.n_studies()) {
             let times = times.as_flattened();
+            let drawn = resampled::Drawn { times, size };
             if !pooled_rows.is_empty() {
                 let statistics = request.statistics;
-                pooled.statistics::<Pair<V>>(plan, times, statistics, first, pooled_rows);
+                pooled.statistics::<Pair<V>>(plan, drawn, statistics, first, pooled_rows);
             }
             for (test, row) in tests.iter().zip(test_rows.iter_mut()) {
                 test.bias::<Pair<V>>(times).store_within(row, first);

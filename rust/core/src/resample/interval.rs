@@ -75,7 +75,7 @@ type Limit = (f64, f64);
 impl Summary {
     /// Describes a distribution about the statistic of the data, in row `i`; `jackknife` are the statistics without
     /// each study, a list for each group from which studies are drawn.
-    pub fn describe(
+    pub(crate) fn describe(
         &self,
         estimate: f64,
         values: &[f64],

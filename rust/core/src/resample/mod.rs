@@ -1,6 +1,6 @@
 //! Resamples of an analysis: a resample of studies is how often each was drawn, a statistic a name.
 
-pub mod bootstrap;
+pub(crate) mod bootstrap;
 mod generated;
 pub mod interval;
 pub(crate) mod parametric;

@@ -13,7 +13,7 @@ use crate::small_study::{self, Test, radial_points, test_block};
 use crate::studies::{Columns, Studies};
 
 /// Exact tests go through no more arrangements than these.
-pub const MOST_EXACT: u64 = 1 << 20;
+pub(crate) const MOST_EXACT: u64 = 1 << 20;
 
 /// What is permuted.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,7 @@ pub enum Permutation<'p> {
 
 /// An arrangement of signs, labels or residuals.
 #[derive(Debug, Clone, Copy)]
-pub enum Arrangement {
+pub(crate) enum Arrangement {
     /// The one that was observed.
     Observed,
     /// One of all, by number.
@@ -40,7 +40,7 @@ pub enum Arrangement {
 
 /// A meta-analysis of which something is permuted.
 #[derive(Debug, Default)]
-pub struct Permutable {
+pub(crate) struct Permutable {
     y: Vec<f64>,
     v: Vec<f64>,
     /// Labels of the studies, and their number.
@@ -59,7 +59,7 @@ pub struct Permutable {
 
 impl Permutable {
     /// Takes the included studies of meta-analysis `i`.
-    pub fn take(&mut self, what: &Permutation<'_>, studies: &Studies<'_>, i: usize) {
+    pub(crate) fn take(&mut self, what: &Permutation<'_>, studies: &Studies<'_>, i: usize) {
         match what {
             Permutation::Signs(plan) => {
                 self.take_effects(plan, studies, i);
@@ -98,13 +98,13 @@ impl Permutable {
 
     /// How many studies are permuted.
     #[must_use]
-    pub fn n_studies(&self) -> usize {
+    pub(crate) fn n_studies(&self) -> usize {
         self.y.len()
     }
 
     /// How many arrangements there are, 2^64 - 1 if there are more.
     #[must_use]
-    pub fn arrangements(&self, what: &Permutation<'_>) -> u64 {
+    pub(crate) fn arrangements(&self, what: &Permutation<'_>) -> u64 {
         let k = self.n_studies();
         match what {
             Permutation::Signs(_) => 1_u64.checked_shl(k as u32).unwrap_or(u64::MAX),
@@ -121,7 +121,7 @@ impl Permutable {
     }
 
     /// The statistics of arrangements; NaN where one is undefined.
-    pub fn statistics(
+    pub(crate) fn statistics(
         &mut self,
         what: &Permutation<'_>,
         arrangements: impl Iterator<Item = Arrangement>,
