@@ -160,7 +160,7 @@ class Bootstrap(Exported, Generic[T]):
         flags = few * int(NoteCode.BOOTSTRAP_FEW_STUDIES)
         flags = flags + (np.ravel(self.n_degenerate) > 0) * int(NoteCode.DEGENERATE_RESAMPLES)
         beyond = (self.n_resamples + 1) * (1 - self.level) / 2
-        if self.ci != "normal" and beyond < 25:
+        if self.ci != "normal" and beyond < 25 - 1e-9:  # 25 but for rounding
             flags = flags | int(NoteCode.FEW_RESAMPLES)
         return read_only(flags) if self.is_batch else notes(flags.tolist())
 

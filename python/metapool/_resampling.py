@@ -158,6 +158,8 @@ def bootstrap(
     """
     as_studies(studies)
     several = not isinstance(statistic, str)
+    if several and not isinstance(statistic, list | tuple):
+        raise InputError(f"statistic must be a name or a list of names, not {statistic!r}")
     wanted: tuple[t.Statistic, ...] = (
         (statistic,) if isinstance(statistic, str) else tuple(statistic)
     )
@@ -167,6 +169,8 @@ def bootstrap(
         choose("statistic", name, t.Statistic)
     label = _measure(studies, measure, wanted)
     core_measure = studies.core_measure(label)
+    if method is None and scheme != "parametric" and set(wanted) <= {"harbord", "egger"}:
+        method = "IV"  # nothing is pooled
     asked, plan = asked_plan(core_measure, method, conventions, interval, prediction, level, tau2)
     pooled = tuple(name for name in wanted if name in t.choices(t.PooledStatistic))
     tests = tuple(name for name in wanted if name in ("harbord", "egger"))

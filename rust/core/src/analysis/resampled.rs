@@ -130,18 +130,16 @@ impl Resampled {
             return;
         }
         let fit = self.random_effects::<V>(plan, drawn);
-        let mut takes_common = common.exists;
-        if plan.model == Model::Auto {
-            let q = common.q(self.common.effects(drawn));
-            takes_common = takes_common & !model_rule::takes_random(q);
-        }
+        let is_auto = plan.model == Model::Auto;
+        let effects = self.common.effects(drawn);
+        let takes_common = if is_auto {
+            !(common.exists & model_rule::takes_random(common.q(effects)))
+        } else {
+            common.exists // in no lane
+        };
         for (&statistic, out) in statistics.iter().zip(out) {
             let random = self.of_random(plan, drawn, fit, statistic);
-            let common = if plan.model == Model::Auto {
-                common.statistic(statistic, self.common.effects(drawn))
-            } else {
-                random
-            };
+            let common = if is_auto { common.statistic(statistic, effects) } else { random };
             V::select(takes_common, common, random).store_within(out, first);
         }
     }
@@ -216,7 +214,7 @@ impl<V: Lanes> CommonFit<V> {
     #[inline(always)]
     fn none() -> Self {
         let nothing = V::splat(f64::NAN);
-        Self { mean: nothing, k: nothing, exists: nothing.eq(nothing) }
+        Self { mean: nothing, k: nothing, exists: nothing.eq(nothing) } // NaN equals nothing
     }
 
     #[inline(always)]

@@ -248,10 +248,10 @@ impl Moments {
         simd::run(TakeMoments(values))
     }
 
-    /// With n - 1 in the denominator; 0 of one value.
+    /// With n - 1 in the denominator; NaN of one value.
     fn sd(&self) -> f64 {
         let n = self.n as f64;
-        (self.m2 * (n / (n - 1.0).max(1.0))).sqrt()
+        (self.m2 * n / (n - 1.0)).sqrt()
     }
 }
 
