@@ -172,7 +172,8 @@ class Bootstrap(Exported, Generic[T]):
         """
         end = self.first_replicate + self.n_resamples
         for run in others:
-            if self._without_replicates() != run._without_replicates():
+            same_data = self._asked.resampled.has_the_data_of(run._asked.resampled)
+            if not same_data or self._without_replicates() != run._without_replicates():
                 raise InputError("join() is for runs that differ in their replicates only")
             if run.first_replicate != end:
                 raise InputError(f"replicate {end} should come next, not {run.first_replicate}")
@@ -195,7 +196,7 @@ class Bootstrap(Exported, Generic[T]):
     def _without_replicates(self) -> tuple[object, ...]:
         plan = replace(self._asked.plan, first_replicate=0, n_resamples=0)
         fields = {**vars(plan), "plan": plan.plan.__getstate__()}
-        return self.statistic, self._asked.studies, fields
+        return self.statistic, fields
 
     def __repr__(self) -> str:
         what = f"{self.statistic}, {self.method} {self.measure}, {self.scheme}"

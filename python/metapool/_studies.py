@@ -238,6 +238,12 @@ class Studies(Generic[T]):
             return read_only(_bridge.natural(value))
         return _bridge.natural(np.array([value])).item()
 
+    def has_the_data_of(self, other: Studies[Any]) -> bool:
+        """Whether kind, columns and meta-analyses are the same, whatever the labels."""
+        mine, theirs = (*self.columns, self.offsets), (*other.columns, other.offsets)
+        same = (np.array_equal(a, b, equal_nan=True) for a, b in zip(mine, theirs, strict=False))
+        return type(self) is type(other) and all(same)
+
     def n_present(self) -> IntArray:
         """Studies without a missing value, of each meta-analysis."""
         present = ~np.isnan(np.stack(self.columns)).any(axis=0)

@@ -22,6 +22,11 @@ LITERALS = {
     "interval": _types.Interval,
     "prediction": _types.Prediction,
     "heterogeneity_interval": _types.HeterogeneityMethod,
+    "statistic": _types.PooledStatistic,
+    "bootstrap_interval": _types.BootstrapInterval,
+    "degenerate": _types.Degenerate,
+    "scheme": _types.Scheme,
+    "alternative": _types.Alternative,
     "score": _types.Score,
     "study_cc_when": _types.CorrectWhen,
     "study_cc_kind": _types.CorrectKind,
@@ -50,9 +55,9 @@ def test_status_codes_agree() -> None:
 
 def test_note_codes_agree() -> None:
     codes = {code.name: code.value for code in _types.NoteCode}
-    labels = codes.pop("SAME_LABEL")  # the core sees none
-    assert codes == {name: 1 << i for i, name in enumerate(CORE["note"])}
-    assert labels == 1 << len(codes)
+    assert list(codes.values()) == [1 << i for i in range(len(codes))]
+    beyond = ["SAME_LABEL", "BOOTSTRAP_FEW_STUDIES", "FEW_RESAMPLES", "DEGENERATE_RESAMPLES"]
+    assert list(codes) == [*CORE["note"], *beyond]  # what the core does not see comes last
 
 
 def test_method_is_every_method() -> None:

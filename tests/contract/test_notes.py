@@ -17,6 +17,10 @@ def tables(*rows, **labels):
     return mp.TwoByTwo(events_e=a, n_e=n1, events_c=c, n_c=n2, **labels)
 
 
+def resampled(statistic, k, n):
+    return mp.bootstrap(effects(k), statistic, n_resamples=n, seed=1)
+
+
 PLAIN = (8, 40, 12, 40)
 WITH = {
     NoteCode.WALD_FEW_STUDIES: lambda: mp.pool(effects(4), method="DL"),
@@ -33,6 +37,9 @@ WITH = {
         effects(4, 0.3), method="DL", interval="hk", prediction="z"
     ),
     NoteCode.SAME_LABEL: lambda: mp.pool(effects(3, study=["A", "B", "A"])),
+    NoteCode.BOOTSTRAP_FEW_STUDIES: lambda: resampled("estimate", 9, 999),
+    NoteCode.FEW_RESAMPLES: lambda: resampled("estimate", 10, 998),
+    NoteCode.DEGENERATE_RESAMPLES: lambda: resampled("egger", 4, 999),
 }
 WITHOUT = {
     NoteCode.WALD_FEW_STUDIES: lambda: mp.pool(effects(5), method="DL"),
@@ -47,6 +54,9 @@ WITHOUT = {
         effects(4, 0.3), method="DL", interval="hk", prediction="hk"
     ),
     NoteCode.SAME_LABEL: lambda: mp.pool(effects(3, study=["A", "B", "C"])),
+    NoteCode.BOOTSTRAP_FEW_STUDIES: lambda: resampled("estimate", 10, 999),
+    NoteCode.FEW_RESAMPLES: lambda: resampled("estimate", 10, 999),
+    NoteCode.DEGENERATE_RESAMPLES: lambda: resampled("estimate", 4, 999),
 }
 
 

@@ -53,6 +53,10 @@ CASES: dict[Status, tuple[Callable[[], Any], tuple[str, ...], tuple[str, ...]]] 
         lambda: mp.pool(mp.Effects(y=[1, 1, 1], v=[0.1, 0.2, 0.4])).heterogeneity_interval(),
         LIMITS, (),
     ),
+    Status.BCA_UNDEFINED: (
+        lambda: mp.bootstrap(mp.Effects(y=[1, 1], v=[1, 1]), "q", n_resamples=9, ci="BCa", seed=1),
+        ("estimate", "se", "bias"), ("ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse"),
+    ),
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ use metapool_core::UnknownName;
 use metapool_core::plan::PlanError;
 use metapool_core::studies::ShapeError;
 use metapool_core::validate::BadValue;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::{PyErr, create_exception};
 
 create_exception!(
@@ -18,6 +18,7 @@ create_exception!(
 pub(crate) enum CoreError {
     Value(BadValue),
     Text(String),
+    Memory(String),
 }
 
 pub(crate) type CoreResult<T> = Result<T, CoreError>;
@@ -37,7 +38,16 @@ macro_rules! from_text {
         })+
     };
 }
-from_text!(UnknownName, PlanError, ShapeError);
+from_text!(UnknownName, PlanError);
+
+impl From<ShapeError> for CoreError {
+    fn from(error: ShapeError) -> Self {
+        match error {
+            ShapeError::Memory { .. } => Self::Memory(error.to_string()),
+            _ => Self::Text(error.to_string()),
+        }
+    }
+}
 
 impl From<CoreError> for PyErr {
     fn from(error: CoreError) -> Self {
@@ -46,6 +56,7 @@ impl From<CoreError> for PyErr {
                 InvalidValue::new_err((column, row, value, rule.to_string()))
             }
             CoreError::Text(text) => PyValueError::new_err(text),
+            CoreError::Memory(text) => PyMemoryError::new_err(text),
         }
     }
 }

@@ -92,6 +92,14 @@ pub enum ShapeError {
         /// Number of studies.
         studies: usize,
     },
+    /// More results at a time than there is memory for.
+    #[error(
+        "there is no memory for {numbers} numbers at a time; take fewer resamples, and join runs"
+    )]
+    Memory {
+        /// How many numbers of 8 bytes.
+        numbers: usize,
+    },
     /// Data of another kind than the measure needs.
     #[error("measure {measure} is not taken from {data:?} data")]
     Kind {

@@ -107,7 +107,8 @@ type Block<'v> = (usize, usize, Vec<&'v mut [f64]>);
 /// distributions, in the same order, to `kept`.
 ///
 /// # Errors
-/// [`ShapeError::Kind`] if the measure, or a test, is not for this kind of data.
+/// [`ShapeError::Kind`] if the measure, or a test, is not for this kind of data, [`ShapeError::Memory`] if there
+/// is not enough.
 pub fn bootstrap<'a>(
     request: Request<'a>,
     resamples: Resamples,
@@ -119,8 +120,17 @@ pub fn bootstrap<'a>(
     for test in request.tests {
         needs(test.data(), test.name(), studies)?;
     }
-    let (rest, wave) = (0..studies.n_analyses() / resamples.group(), Wave::default());
-    Ok(Bootstraps { request, resamples, studies, summaries, kept, drawn: false, rest, wave })
+    let rest = 0..studies.n_analyses() / resamples.group();
+    let wave = Wave::default();
+    let mut work =
+        Bootstraps { request, resamples, studies, summaries, kept, drawn: false, rest, wave };
+    if work.kept.is_none() && !work.rest.is_empty() {
+        let mut values = Vec::new();
+        let numbers = work.analyses_of_wave().saturating_mul(work.numbers());
+        values.try_reserve_exact(numbers).map_err(|_| ShapeError::Memory { numbers })?;
+        work.wave.values = Values::Own(values);
+    }
+    Ok(work)
 }
 
 /// As [`bootstrap`], of distributions that are drawn already.
@@ -150,7 +160,12 @@ impl Bootstraps<'_> {
 
     /// Numbers of one analysis.
     fn numbers(&self) -> usize {
-        self.request.len() * self.resamples.n
+        self.request.len().saturating_mul(self.resamples.n)
+    }
+
+    /// Analyses that are resampled at a time.
+    fn analyses_of_wave(&self) -> usize {
+        (WAVE / self.numbers().max(1)).clamp(1, self.rest.len())
     }
 
     fn blocks_of_one(&self) -> usize {
@@ -160,7 +175,7 @@ impl Bootstraps<'_> {
     /// Begins with the next analyses.
     fn next_wave(&mut self) {
         let numbers = self.numbers();
-        let n = (WAVE / numbers.max(1)).clamp(1, self.rest.len());
+        let n = self.analyses_of_wave();
         let analyses = self.rest.start..self.rest.start + n;
         self.rest.start = analyses.end;
         let values = match self.kept.take() {

@@ -1,0 +1,362 @@
+"""The bootstrap as a verb: what it refuses, what its results keep, say and become."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import metapool as mp
+from metapool import NoteCode
+
+BCG = mp.examples.bcg()
+
+
+def effects(k: int = 12, **labels: Any) -> mp.Effects[float]:
+    return mp.Effects(
+        y=[0.5 * (i % 3) for i in range(k)], v=[0.1 + 0.02 * i for i in range(k)], **labels
+    )
+
+
+def halves(*labels: str) -> mp.Effects[float]:
+    return effects(len(labels), subgroup=labels)
+
+
+def batch() -> mp.Effects[Any]:
+    return mp.Effects.from_frame(
+        {
+            "y": [0.1, 0.4, 0.2, 0.9, 0.3],
+            "v": [0.1, 0.2, 0.3, 0.1, 0.2],
+            "drug": ["x", "x", "y", "y", "y"],
+        },
+        y="y",
+        v="v",
+        by="drug",
+    )
+
+
+def small(statistic: Any = "estimate", studies: Any = BCG, **choices: Any) -> Any:
+    """A small run of the BCG trials, or of other studies."""
+    given = {"measure": "RR"} if studies is BCG else {}
+    return mp.bootstrap(studies, statistic, **{**given, "n_resamples": 20, "seed": 1, **choices})
+
+
+WHOLE = "must be a whole number"
+CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
+    "unknown statistic": (lambda: small("mean"), ["statistic", "'mean'", "'tau2'", "'harbord'"]),
+    "unknown among known": (lambda: small(["q", "Q2"]), ["statistic", "'Q2'"]),
+    "no statistic": (lambda: small([]), ["statistic", "one or more"]),
+    "repeated": (lambda: small(["q", "tau2", "q"]), ["statistic", "each once"]),
+    "negative seed": (lambda: small(seed=-1), ["seed", WHOLE, "-1"]),
+    "large seed": (lambda: small(seed=2**64), ["seed", WHOLE, str(2**64)]),
+    "true seed": (lambda: small(seed=True), ["seed", WHOLE, "True"]),
+    "seed with a point": (lambda: small(seed=1.0), ["seed", WHOLE, "1.0"]),
+    "seed as text": (lambda: small(seed="1"), ["seed", WHOLE, "'1'"]),
+    "no resample": (lambda: small(n_resamples=0), ["n_resamples", WHOLE, "0"]),
+    "resamples with a point": (lambda: small(n_resamples=1e4), ["n_resamples", WHOLE, "10000.0"]),
+    "true resamples": (lambda: small(n_resamples=True), ["n_resamples", WHOLE, "True"]),
+    "too many resamples": (lambda: small(n_resamples=10**13), ["n_resamples", WHOLE]),
+    "negative replicate": (lambda: small(first_replicate=-1), ["first_replicate", WHOLE, "-1"]),
+    "large replicate": (lambda: small(first_replicate=2**63), ["first_replicate", WHOLE]),
+    "false replicate": (lambda: small(first_replicate=False), ["first_replicate", "False"]),
+    "replicate with a point": (lambda: small(first_replicate=0.5), ["first_replicate", "0.5"]),
+    "no subgroups": (lambda: small("subgroup_difference"), ["subgroup=", "two", "not 0"]),
+    "one subgroup": (
+        lambda: small("subgroup_difference", halves(*"aaa")), ["two subgroups", "not 1"],
+    ),
+    "three subgroups": (
+        lambda: small("subgroup_difference", halves(*"abc")), ["two subgroups", "not 3"],
+    ),
+    "shared difference": (
+        lambda: small(["q", "subgroup_difference"], halves(*"abab")),
+        ["'subgroup_difference'", "share", "'q'"],
+    ),
+    "difference in a batch": (
+        lambda: small("subgroup_difference", batch()), ["'subgroup_difference'", "one", "batch"],
+    ),
+    "no prediction": (lambda: small("pi_low", method="DL"), ["'pi_low'", "prediction="]),
+    "prediction of a common effect": (
+        lambda: small("pi_high", method="IV"), ["'pi_high'", "random-effects"],
+    ),
+    "prediction asked of a common effect": (
+        lambda: small("pi_high", method="IV", prediction="hts"), ["'hts'", "'IV'"],
+    ),
+    "Harbord of effects": (lambda: small("harbord", effects()), ["TwoByTwo", "Effects"]),
+    "unknown score": (lambda: small("harbord", score="rd"), ["score", "'rr'", "'rd'"]),
+    "no measure": (lambda: mp.bootstrap(BCG), ["measure is required", "RR"]),
+    "no measure for Egger": (lambda: mp.bootstrap(BCG, "egger"), ["measure is required"]),
+    "no measure beside Harbord": (
+        lambda: mp.bootstrap(BCG, ["harbord", "q"]), ["measure is required"],
+    ),
+    "unknown method": (lambda: small(method="XX"), ["method", "'XX'"]),
+    "impossible method": (lambda: small(method="Peto"), ["'Peto'", "'RR'"]),
+    "preset": (lambda: small(method="preset"), ["'preset'", "tau2="]),
+    "unknown interval": (lambda: small(ci="bca"), ["ci", "'bca' is 'BCa' here"]),
+    "unknown rule": (lambda: small(degenerate="keep"), ["degenerate", "'drop'", "'keep'"]),
+    "unknown scheme": (lambda: small(scheme="jackknife"), ["scheme", "'studies'"]),
+    "level of 95": (lambda: small(level=95), ["level", "95"]),
+    "no thread": (lambda: small(threads=0), ["threads", "0"]),
+    "a frame": (lambda: mp.bootstrap({"y": [1]}), ["TwoByTwo, TwoMeans or Effects", "dict"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_is_refused(case: str) -> None:
+    call, words = CASES[case]
+    with pytest.raises(mp.InputError) as caught:
+        call()
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("statistic", [3, None])
+def test_a_statistic_that_is_no_text_is_refused(statistic: Any) -> None:
+    with pytest.raises(mp.InputError, match="statistic"):
+        small(statistic)
+
+
+def test_a_test_alone_needs_no_pooling_method() -> None:
+    """As small_study_test(), which takes these conventions."""
+    rules = mp.METAFOR.replace(default_common="Peto")
+    assert mp.small_study_test(BCG, "egger", "RR", conventions=rules).status is mp.Status.OK
+    assert small("egger", conventions=rules).status is mp.Status.OK
+
+
+def test_a_list_shares_the_resamples() -> None:
+    names = ["tau2", "harbord", "estimate", "pi_low", "egger", "q"]
+    choices = {"method": "DL", "prediction": "hts", "distribution": True}
+    shared = small(names, **choices)
+    assert list(shared) == names
+    for name in names:
+        alone = small(name, **choices)
+        assert shared[name].statistic == name
+        assert shared[name].distribution.tobytes() == alone.distribution.tobytes()
+        assert shared[name].to_dict() == alone.to_dict()
+    assert len({shared[name].distribution.tobytes() for name in names}) == len(names)
+    assert isinstance(small(["q"]), dict)
+
+
+def test_estimates_are_those_of_the_verbs() -> None:
+    names = ["estimate", "tau2", "i2", "h2", "q", "pi_low", "pi_high", "harbord", "egger"]
+    found = small(names, method="REML", prediction="hts")
+    pooled = mp.pool(BCG, "RR", "REML", prediction="hts")
+    for name in names[:-2]:
+        assert found[name].estimate == pytest.approx(getattr(pooled, name), rel=1e-11)
+    for name in ("harbord", "egger"):
+        test = mp.small_study_test(BCG, name, "RR")
+        assert found[name].estimate == pytest.approx(test.bias, rel=1e-11)
+    difference = small("subgroup_difference", halves(*"ababab"), method="DL")
+    groups = [effects(6).rows(np.arange(start, 6, 2)) for start in (0, 1)]
+    one, other = (mp.pool(group, method="DL").estimate for group in groups)
+    assert difference.estimate == pytest.approx(one - other, rel=1e-11)
+
+
+def test_the_distribution_is_kept_if_asked() -> None:
+    assert small().distribution is None
+    assert small(distribution=True).distribution.shape == (20,)
+    assert small(studies=batch(), distribution=True).distribution.shape == (2, 20)
+    assert small(["q", "tau2"])["tau2"].distribution is None
+
+
+def test_arrays_are_read_only() -> None:
+    many = small(studies=batch(), distribution=True)
+    arrays = (
+        small(distribution=True).distribution, many.distribution, many.estimate, many.ci_low_mcse,
+        many.n_degenerate, many.n_distinct, many.status, many.notes, many.display.ci_high,
+    )  # fmt: skip
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_the_seed_is_drawn_and_kept() -> None:
+    one, other = (small(seed=None, distribution=True) for _ in range(2))
+    assert one.seed != other.seed
+    assert 0 <= one.seed < 2**63
+    again = small(seed=one.seed, distribution=True)
+    assert again.distribution.tolist() == one.distribution.tolist()
+    assert again.distribution.tolist() != other.distribution.tolist()
+    shared = small(["q", "tau2"], seed=None)
+    assert shared["q"].seed == shared["tau2"].seed
+    assert small(seed=np.uint64(2**64 - 1)).seed == 2**64 - 1
+
+
+def test_what_was_asked_is_kept() -> None:
+    found = small(
+        "tau2", method="PM", n_resamples=30, first_replicate=70, ci="basic", level=0.9,
+        degenerate="worst",
+    )  # fmt: skip
+    asked = {
+        "statistic": "tau2", "measure": "RR", "method": "PM", "scheme": "studies", "ci": "basic",
+        "level": 0.9, "degenerate": "worst", "n_resamples": 30, "first_replicate": 70, "seed": 1,
+    }  # fmt: skip
+    assert {name: getattr(found, name) for name in asked} == asked
+    assert found.to_dict().items() >= asked.items()
+
+
+COLUMNS = ("estimate", "se", "bias", "ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse",
+           "n_degenerate", "n_distinct")  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
+def test_dicts_and_frames_hold_the_fields(backend: Any) -> None:
+    for found, rows in ((small(distribution=True), 1), (small(studies=batch()), 2)):
+        values = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+        assert "distribution" not in values
+        frame = found.to_frame(backend)
+        assert len(frame) == rows
+        for name in COLUMNS:
+            own = np.atleast_1d(getattr(found, name)).tolist()
+            assert np.atleast_1d(values[name]).tolist() == own
+            column = frame[name]
+            assert (column.to_pylist() if backend == "pyarrow" else column.to_list()) == own
+    assert values["drug"] == ["x", "y"]
+    assert values["status"] == ["OK", "OK"]
+    assert values["notes"] == found.notes.tolist()
+
+
+def test_undefined_is_none_in_a_dict() -> None:
+    values = small("egger", effects(2)).to_dict()
+    assert values["status"] == "NOT_ESTIMABLE"
+    assert values["estimate"] is values["ci_low"] is values["se"] is None
+    assert values["n_degenerate"] == 20
+
+
+def codes(found: Any) -> list[NoteCode]:
+    return [note.code for note in found.notes]
+
+
+def test_notes() -> None:
+    few, little = NoteCode.BOOTSTRAP_FEW_STUDIES, NoteCode.FEW_RESAMPLES
+    lost = NoteCode.DEGENERATE_RESAMPLES
+    assert codes(small(studies=effects(9), n_resamples=999)) == [few]
+    assert codes(small(studies=effects(10), n_resamples=999)) == []
+    assert codes(small(studies=effects(10), n_resamples=998)) == [little]
+    assert codes(small(studies=effects(10), n_resamples=998, ci="normal")) == []
+    assert codes(small(studies=effects(10), n_resamples=500, level=0.9)) == []
+    assert codes(small(studies=effects(10), n_resamples=498, level=0.9)) == [little]
+    assert codes(small("egger", effects(4), n_resamples=999)) == [lost]  # of the mean only
+    assert all(note.text for note in small("egger", effects(4)).notes)
+    missing = mp.Effects(
+        y=[*effects(9).y, math.nan], v=[*effects(9).columns[1], 1], missing="exclude"
+    )
+    assert codes(small(studies=missing, n_resamples=999)) == [few]
+    two = halves(*"a" * 9, *"b" * 10)
+    assert codes(small("subgroup_difference", two, n_resamples=999)) == []
+
+
+def test_exactly_25_resamples_beyond_a_limit_are_enough() -> None:
+    assert codes(small(studies=effects(10), n_resamples=499, level=0.9)) == []
+
+
+def test_notes_of_a_batch_are_flags() -> None:
+    studies = mp.Effects(
+        y=[0.5 * (i % 3) for i in range(14)], v=[0.1 + 0.02 * i for i in range(14)],
+        offsets=[0, 4, 14],
+    )  # fmt: skip
+    flags = small("egger", studies, n_resamples=999).notes
+    assert flags.dtype == np.int64
+    assert flags.tolist() == [NoteCode.DEGENERATE_RESAMPLES, 0]
+    flags = small(studies=studies, n_resamples=999).notes
+    assert flags.tolist() == [NoteCode.BOOTSTRAP_FEW_STUDIES, 0]
+
+
+@pytest.mark.parametrize(("k", "n"), [(1, 1), (2, 3), (3, 10), (4, 35), (5, 126)])
+def test_distinct_resamples(k: int, n: int) -> None:
+    assert small(studies=effects(k)).n_distinct == n
+
+
+def test_distinct_resamples_of_subgroups_batches_and_many() -> None:
+    assert small("subgroup_difference", halves(*"aaabbbb")).n_distinct == 10 * 35
+    assert small(studies=batch()).n_distinct.tolist() == [3, 10]
+    assert small(studies=effects(1000)).n_distinct == math.comb(1999, 1000)
+    large = mp.Effects(y=np.zeros(1003), v=np.ones(1003), offsets=[0, 3, 1003])
+    assert small(studies=large).n_distinct.tolist() == [10, math.inf]
+
+
+@pytest.mark.parametrize("statistic", ["estimate", "pi_low"])
+def test_an_effect_is_shown_on_the_natural_scale(statistic: str) -> None:
+    found = small(statistic, method="DL", prediction="hts")
+    assert found.is_ratio
+    for name in ("estimate", "ci_low", "ci_high"):
+        value = getattr(found, name)
+        assert getattr(found.display, name) == pytest.approx(math.exp(value), rel=1e-14)
+
+
+@pytest.mark.parametrize("statistic", ["tau2", "i2", "q", "egger", "harbord"])
+def test_other_statistics_are_shown_as_they_are(statistic: str) -> None:
+    found = small(statistic, method="DL")
+    assert not found.is_ratio
+    for name in ("estimate", "ci_low", "ci_high"):
+        assert getattr(found.display, name) == getattr(found, name)
+
+
+def test_differences_are_shown_on_the_natural_scale_of_ratios_only() -> None:
+    assert not small(measure="RD").is_ratio
+    assert not small(studies=effects()).is_ratio
+    labels = ["a", "b"] * 6
+    ratios = small("subgroup_difference", effects(12, subgroup=labels, measure="OR"))
+    assert ratios.is_ratio
+    assert ratios.display.ci_high == pytest.approx(math.exp(ratios.ci_high), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("method", "taken"),
+    [("REML", "REML"), ("PM", "PM"), ("MH", "DL"), ("auto", "DL"), ("IVhet", "DL"), (None, "DL")],
+)
+def test_hartung_knapp_stands_beside(method: Any, taken: Any) -> None:
+    found = small(method=method, level=0.9).hartung_knapp
+    want = mp.pool(BCG, "RR", taken, interval="hk", level=0.9)
+    assert found.to_dict() == want.to_dict()
+    preset = small(studies=effects(), tau2=0.1).hartung_knapp
+    assert preset.to_dict() == mp.pool(effects(), method="DL", interval="hk").to_dict()
+
+
+def test_repr_says_what_was_done() -> None:
+    shown = repr(small(method="DL", n_resamples=1_000))
+    for words in ("estimate", "DL RR", "percentile", "1,000 resamples", "seed 1", "OK", "0.4896"):
+        assert words in shown
+    assert "2 meta-analyses" in repr(small(studies=batch()))
+    assert len(shown) < 250
+
+
+def test_progress_rises_to_the_end() -> None:
+    shares: list[float] = []
+    quiet = small(n_resamples=200_000)
+    shown = small(n_resamples=200_000, progress=shares.append)
+    assert len(shares) > 2
+    assert shares == sorted(set(shares))
+    assert shares[0] > 0
+    assert shares[-1] == 1
+    assert shown.to_dict() == quiet.to_dict()
+
+
+def test_an_error_in_progress_ends_the_call() -> None:
+    def fail(share: float) -> None:
+        raise RuntimeError(f"at {share:.0%}")
+
+    with pytest.raises(RuntimeError, match="at"):
+        small(n_resamples=200_000, progress=fail)
+
+
+def run(first: int, n: int = 10, **choices: Any) -> Any:
+    return small(first_replicate=first, n_resamples=n, **{"distribution": True, **choices})
+
+
+def test_runs_that_do_not_fit_are_not_joined() -> None:
+    for other in (run(11), run(9), run(0)):
+        with pytest.raises(mp.InputError, match="replicate 10 should come next"):
+            run(0).join(other)
+    with pytest.raises(mp.InputError, match="replicate 20 should come next"):
+        run(0).join(run(10), run(30))
+    for change in (
+        {"seed": 2}, {"ci": "BCa"}, {"level": 0.9}, {"degenerate": "worst"}, {"method": "DL"},
+        {"statistic": "q"}, {"conventions": mp.METAFOR}, {"measure": "OR"}, {"studies": effects()},
+    ):  # fmt: skip
+        with pytest.raises(mp.InputError, match="differ in their replicates only"):
+            run(0).join(run(10, **change))
+    with pytest.raises(mp.InputError, match="distribution=True"):
+        run(0).join(run(10, distribution=False))
+    assert run(0).join(run(10)).n_resamples == 20
