@@ -160,7 +160,7 @@ def permutation_test(
     --------
     >>> import metapool as mp
     >>> mp.permutation_test(mp.examples.bcg(), measure="RR", method="REML")
-    <PermutationTest: estimate, RR, sign-flip, statistic -3.974, P 0.002441 (least 0.00024), 8,192 \
+    <PermutationTest: estimate, RR, sign-flip, statistic -3.974, P 0.001465 (least 0.00024), 8,192 \
 arrangements, all>
     """
     as_studies(studies)

@@ -101,14 +101,16 @@ def pooled(
     rules: dict[str, Any],
     prediction: str | None,
 ) -> Values | None:
-    """Of MH, IV, Peto, DL, PM, auto; None where roundings alone choose the model, and where auto
-    has no common effect (test_auto_of_no_common_effect)."""
+    """Of MH, IV, Peto, DL, PM, auto; None where roundings alone choose the model or decide whether
+    there is a variance, and where auto has no common effect (test_auto_of_no_common_effect)."""
+    by = pooling.common_method(measure, rules) if method == "auto" else method
+    found = pooling.pool(kind, rows, measure, by, rules, 0.95)
+    if has_lost_variance(found):
+        return None
     if method == "auto":
-        by = pooling.common_method(measure, rules)
-        common = pooling.pool(kind, rows, measure, by, rules, 0.95)
-        if at_the_threshold(common, 0.95) or common.status == "NOT_ESTIMABLE":
+        if at_the_threshold(found, 0.95) or found.status == "NOT_ESTIMABLE":
             return None
-    found = pooling.pool(kind, rows, measure, method, rules, 0.95)
+        found = pooling.pool(kind, rows, measure, method, rules, 0.95)
     values = of_pooled(found)
     if prediction is not None:
         unit = (tolerances.ROUNDINGS + len(rows)) * tolerances.EPS
@@ -118,6 +120,12 @@ def pooled(
             prediction, found.effects if random else [], values, found.tau2, errors, unit
         )
     return values
+
+
+def has_lost_variance(found: pooling.Pooled) -> bool:
+    """Whether the difference that Sato's variance is leaves nothing but roundings."""
+    unit = (tolerances.ROUNDINGS + len(found.weights)) * tolerances.EPS
+    return found.variance_size == found.variance_size and found.se**2 <= unit * found.variance_size
 
 
 def of_pooled(found: pooling.Pooled) -> Values:
@@ -147,6 +155,8 @@ def limits(
     df = basis.df - fewer
     if df <= 0:
         return dict.fromkeys(PREDICTION, UNDEFINED)
+    if df < 1:  # a t without bounds, whose own error is larger than any of the data
+        return {}
     law = stats.norm if math.isinf(df) else stats.t(df)
     t = float(law.isf(0.025))
     # the classic SE moves with tau2; the others are used with a tau2 that is given
@@ -157,8 +167,6 @@ def limits(
     middle, half = values["estimate"].value, t * math.sqrt(variance)
     loose = QUANTILE if math.isinf(df) or df == round(df) else 1e-9
     error = values["estimate"].error + t * root + loose * (abs(middle) + half)
-    if df < 1:  # a t without bounds: its own error is larger than any of the data
-        error = math.inf
     return {"pi_low": Value(middle - half, error), "pi_high": Value(middle + half, error)}
 
 

@@ -155,13 +155,14 @@ impl Drawable {
         }
         let Self { pooled, tests, counts, times, .. } = self;
         let tiles = (TILED / k).max(1);
-        counts.resize(k, [0; LANES]);
+        counts.resize(tiles * k, [0; LANES]);
         times.resize(tiles * k, [0.0; LANES]);
         let size = resampling.size(k);
         // drawn and summed by turns, as one kernel would not have enough registers
         for first in (0..n).step_by(tiles * LANES) {
-            let times = &mut times[..(n - first).div_ceil(LANES).min(tiles) * k];
-            simd::run(Draw { resampling, first, counts, times });
+            let rows = (n - first).div_ceil(LANES).min(tiles) * k;
+            let (counts, times) = (&mut counts[..rows], &mut times[..rows]);
+            simd::run(Draw { resampling, k, first, counts, times });
             let compute = Compute { pooled, tests, request, times, size, first, out };
             match (request.plan.model, request.plan.random) {
                 (Model::Random, Random::DerSimonianLaird) => simd::run(OfDerSimonianLaird(compute)),
@@ -238,6 +239,7 @@ const TILED: usize = 128;
 
 struct Draw<'a, R> {
     resampling: &'a R,
+    k: usize,
     first: usize,
     counts: &'a mut [[i32; LANES]],
     times: &'a mut [[f64; LANES]],
@@ -248,13 +250,14 @@ impl<R: Resampling> Kernel for Draw<'_, R> {
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { resampling, mut first, counts, times } = self;
-        for times in times.chunks_exact_mut(counts.len()) {
+        let Self { resampling, k, mut first, counts, times } = self;
+        for counts in counts.chunks_exact_mut(k) {
             resampling.count(first, counts);
-            for (time, &count) in times.as_flattened_mut().iter_mut().zip(counts.as_flattened()) {
-                *time = f64::from(count);
-            }
             first += LANES;
+        }
+        // read after all are written, as what was written one by one is not there at once to be read together
+        for (time, &count) in times.as_flattened_mut().iter_mut().zip(counts.as_flattened()) {
+            *time = f64::from(count);
         }
     }
 }

@@ -61,6 +61,7 @@ impl Indices {
     #[inline(always)]
     pub(crate) fn count<const L: usize>(self, streams: [Stream; L], drawn: &mut [[i32; L]]) {
         let Self { k, per_word } = self;
+        let drawn = drawn.as_flattened_mut();
         let (mut left, mut b) = (k as usize, 0);
         while left > 0 {
             let mut words = [[0; L]; 4];
@@ -72,9 +73,9 @@ impl Indices {
             for words in &mut words {
                 let n = left.min(per_word);
                 for _ in 0..n {
-                    for (lane, i) in split(words, k).into_iter().enumerate() {
-                        if let Some(drawn) = drawn.get_mut(i as usize) {
-                            drawn[lane] += 1;
+                    for place in split(words, k) {
+                        if let Some(drawn) = drawn.get_mut(place as usize) {
+                            *drawn += 1;
                         }
                     }
                 }
@@ -85,18 +86,19 @@ impl Indices {
     }
 }
 
-/// The whole parts of k < 2^32 times each fraction; the fractions become what remains.
+/// The places, in rows of `L`, of the whole parts of k < 2^32 times each fraction; the fractions become what
+/// remains.
 #[inline(always)]
 fn split<const L: usize>(words: &mut [u64; L], k: u64) -> [u64; L] {
     const HALF: u64 = 0xffff_ffff;
-    let mut whole = [0; L];
-    for (word, whole) in words.iter_mut().zip(&mut whole) {
+    let mut places = [0; L];
+    for (lane, (word, place)) in words.iter_mut().zip(&mut places).enumerate() {
         let low = (*word & HALF) * (k & HALF);
         let high = (*word >> 32) * (k & HALF) + (low >> 32);
-        *whole = high >> 32;
+        *place = (high >> 32) * L as u64 + lane as u64;
         *word = high << 32 | low & HALF;
     }
-    whole
+    places
 }
 
 #[cfg(test)]
