@@ -49,7 +49,7 @@ struct_of_arrays! {
         pub ci_low_mcse: f64,
         /// The same of the upper limit.
         pub ci_high_mcse: f64,
-        /// Of a distribution under a hypothesis: [`p_value`].
+        /// Two-sided P, of a distribution under the hypothesis that the statistic is 0.
         pub p_value: f64,
         /// Resamples whose statistic is undefined.
         pub n_degenerate: i64,
