@@ -55,8 +55,9 @@ class Bootstrap(Exported, Generic[T]):
     ci_low_mcse, ci_high_mcse : float
         Their Monte Carlo standard errors: how much they would differ with another seed.
     p_value : float
-        Of scheme "wild", whose distribution is that without bias: (1 + b)/(1 + n), b of n resamples
-        as far from 0 as the data. NaN for the other schemes.
+        Of scheme "wild", that there is no small-study effect: (1 + b)/(1 + n), b of n resamples as
+        far from the estimate as 0 is; with k studies no less than about 2/2^k. NaN for the other
+        schemes.
     n_degenerate : int
         Resamples that do not have the statistic.
     n_distinct : int
@@ -162,6 +163,7 @@ class Bootstrap(Exported, Generic[T]):
         beyond = (self.n_resamples + 1) * (1 - self.level) / 2
         if self.ci != "normal" and beyond < 25 - 1e-9:  # 25 but for rounding
             flags = flags | int(NoteCode.FEW_RESAMPLES)
+        flags = flags * (np.ravel(self.status) != Status.NOT_ESTIMABLE)  # which says it all
         return read_only(flags) if self.is_batch else notes(flags.tolist())
 
     def join(self, *others: Bootstrap[T]) -> Bootstrap[T]:
@@ -199,7 +201,9 @@ class Bootstrap(Exported, Generic[T]):
         return self.statistic, fields
 
     def __repr__(self) -> str:
-        what = f"{self.statistic}, {self.method} {self.measure}, {self.scheme}"
+        pooled = self.statistic not in t.choices(t.SmallStudyMethod)
+        of = f"{self.method} {self.measure}" if pooled else self.measure
+        what = f"{self.statistic}, {of}, {self.scheme}"
         runs = f"{self.n_resamples:,} resamples, seed {self.seed}"
         if self.is_batch:
             return f"<Bootstrap: {what}, {self._asked.studies.n_analyses} meta-analyses, {runs}>"
@@ -249,13 +253,14 @@ def results(asked: Asked, found: _core_results.Summaries) -> dict[t.Statistic, B
         if found.distribution is not None:
             kept = read_only(found.distribution[i] if batch else found.distribution[i, 0])
         plan = asked.plan
+        scores = {test.method: test.name.upper() for test in plan.tests if test.method == "harbord"}
         by_name[statistic] = Bootstrap(
             **dict(zip(_NUMBERS, numbers, strict=True)),
             n_degenerate=n_degenerate,
             status=as_status(status),
             distribution=kept,
             statistic=statistic,
-            measure=asked.measure,
+            measure=scores.get(statistic, asked.measure),
             method=asked.method,
             scheme=plan.scheme,
             ci=plan.ci,

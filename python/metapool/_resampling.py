@@ -99,8 +99,8 @@ def bootstrap(
         (tables: binomial events with risk (events + h)/(n + 2h); means: normal mean, chi-square
         variance), for counts and means. "parametric": everything, from the fitted model: study
         effects ~ N(estimate, tau2), then the people of each study; given effects ~ N(estimate, v +
-        tau2). "wild", for small-study tests: the signs of the residuals of the line without bias,
-        so that the distribution is that of no small-study effect; see ``p_value``. For
+        tau2). "wild", for small-study tests: the signs of the residuals of the line without bias;
+        what bias that gives is added to that of the data, and ``p_value`` is that of no bias. For
         "subgroup_difference" each subgroup is drawn by itself.
     n_resamples : int
     first_replicate : int

@@ -65,6 +65,16 @@ def test_labels(rows):
     assert got.n_permutations == len(list(permutation.arrangements(labels)))
     want = permutation.label_permutation(labels, q_between)
     assert got.p_value == pytest.approx(want, rel=TOLERANCE)
+    assert got.p_value >= got.p_min * (1 - TOLERANCE)
+
+
+def test_groups_of_one_size_can_change_their_labels():
+    y, v = [0, 0.1, 0.05, 5, 5.1, 5.2], [0.01] * 6
+    halves = mp.Effects(y=y, v=v, subgroup=list("aaabbb"))
+    test = mp.permutation_test(halves, "subgroup_difference")
+    assert (test.p_value, test.p_min) == (0.1, 0.1)
+    thirds = mp.Effects(y=y, v=v, subgroup=list("aabbcc"))
+    assert mp.permutation_test(thirds, "subgroup_difference").p_min == pytest.approx(6 / 90)
 
 
 @given(st.lists(effects, min_size=3, max_size=5, unique_by=lambda row: row[1]))

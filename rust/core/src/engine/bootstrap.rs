@@ -9,6 +9,7 @@ use crate::resample::parametric::Model;
 use crate::resample::{Request, Scheme, Statistic, within};
 use crate::rng::index::Indices;
 use crate::rng::philox::Streams;
+use crate::status::Status;
 use crate::studies::{ShapeError, Studies};
 
 use super::batch::Steps;
@@ -109,6 +110,35 @@ type Block<'v> = (usize, usize, Vec<&'v mut [f64]>);
 /// # Errors
 /// [`ShapeError::Kind`] if the measure, or a test, is not for this kind of data, [`ShapeError::Memory`] if there
 /// is not enough.
+///
+/// # Example
+/// ```
+/// use metapool_core::engine::{self, Resamples, Steps, Workers};
+/// use metapool_core::resample::interval::{BootstrapInterval, Degenerate, Summaries, Summary};
+/// use metapool_core::resample::{Request, Scheme, Statistic};
+/// use metapool_core::rng::philox::{Purpose, Streams};
+/// use metapool_core::studies::{Columns, Studies};
+/// use metapool_core::{conventions::REVMAN5, measure::{Data, Measure}};
+/// use metapool_core::{plan::{Common, Model, Plan, Random}, pool::{interval::Interval, prediction::Prediction}};
+/// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
+///     Random::DerSimonianLaird, Interval::Wald, Prediction::None, 0.95, REVMAN5)?;
+/// let columns = Columns::new(Data::Effects, &[&[0.1, 0.3, 0.5], &[0.04, 0.04, 0.04]])?;
+/// let studies = Studies::new(columns, &[0, 3])?;
+/// let request = Request { plan: &plan, statistics: &[Statistic::Estimate], tests: &[] };
+/// let summary = Summary {
+///     ci: BootstrapInterval::Percentile, level: 0.95, degenerate: Degenerate::Drop,
+/// };
+/// let resamples = Resamples {
+///     streams: Streams::new(1, Purpose::Bootstrap), first: 0, n: 1000, scheme: Scheme::Studies,
+///     h: 0.5, difference: false, summary,
+/// };
+/// let mut found = Summaries::new(1);
+/// engine::bootstrap(request, resamples, &studies, found.view(), None)?.finish(&Workers::ALONE);
+/// // means of three draws lie between the effects
+/// assert!(0.1 <= found.ci_low[0] && found.ci_high[0] <= 0.5 && found.n_degenerate[0] == 0);
+/// assert!((found.se[0] - 0.163 / 3_f64.sqrt()).abs() < 0.01); // SD of the effects over the root of 3
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn bootstrap<'a>(
     request: Request<'a>,
     resamples: Resamples,
@@ -334,6 +364,11 @@ impl Scratch {
             if resamples.scheme == Scheme::Wild {
                 out.p_value[row] = p_value(observed[row], values);
             }
+            let alone = self.groups[..resamples.group()].iter().any(|group| group.n_studies() == 1);
+            if alone && resamples.scheme == Scheme::Studies && out.status[row] == Status::Ok as i64
+            {
+                out.status[row] = Status::OneStudy as i64; // which is always drawn
+            }
         }
     }
 }
@@ -368,7 +403,13 @@ fn draw(
                 },
             );
         }
-        Scheme::Wild => drawable.regenerate_residuals(request, streams, (analysis, first), rows),
+        Scheme::Wild => {
+            drawable.regenerate_residuals(request, streams, (analysis, first), rows);
+            // biases about 0, moved to the bias of the data
+            for (row, bias) in rows.iter_mut().zip(drawable.observed(request, studies)) {
+                row.iter_mut().for_each(|value| *value += bias);
+            }
+        }
         Scheme::Parametric => {
             let statistics = &[Statistic::Estimate, Statistic::Tau2];
             let fit = Request { plan: request.plan, statistics, tests: &[] };

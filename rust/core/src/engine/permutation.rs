@@ -75,6 +75,8 @@ pub struct PermutationRuns<'a> {
 struct Run {
     observed: f64,
     all: u64,
+    /// Arrangements with one statistic, at least.
+    same: u64,
     exact: bool,
     left: Range<u64>,
     extreme: u64,
@@ -84,6 +86,29 @@ struct Run {
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the measure, or the test, is not for this kind of data.
+///
+/// # Example
+/// ```
+/// use metapool_core::engine::{self, Alternative, Arrangements, PermutationTests, Steps, Workers};
+/// use metapool_core::resample::permutation::Permutation;
+/// use metapool_core::rng::philox::{Purpose, Streams};
+/// use metapool_core::studies::{Columns, Studies};
+/// use metapool_core::{conventions::REVMAN5, measure::{Data, Measure}};
+/// use metapool_core::{plan::{Common, Model, Plan, Random}, pool::{interval::Interval, prediction::Prediction}};
+/// let plan = Plan::new(Measure::Gen, Model::Random, Common::InverseVariance,
+///     Random::DerSimonianLaird, Interval::Wald, Prediction::None, 0.95, REVMAN5)?;
+/// let columns = Columns::new(Data::Effects, &[&[0.1, 0.3, 0.5], &[0.04, 0.04, 0.04]])?;
+/// let studies = Studies::new(columns, &[0, 3])?;
+/// let streams = Streams::new(1, Purpose::Permutation);
+/// let arrangements =
+///     Arrangements { streams, most: 1 << 20, alternative: Alternative::TwoSided };
+/// let mut found = PermutationTests::new(1);
+/// engine::permutation(Permutation::Signs(&plan), arrangements, &studies, found.view())?
+///     .finish(&Workers::ALONE);
+/// assert!(found.exact[0] && found.n_permutations[0] == 8);
+/// assert_eq!(found.p_value[0], 0.25); // all three signs, or none, are as extreme
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn permutation<'a>(
     what: Permutation<'a>,
     arrangements: Arrangements,
@@ -113,10 +138,12 @@ impl PermutationRuns<'_> {
         let found = permutable.statistics(&self.what, std::iter::once(Arrangement::Observed));
         let observed = found.first().copied().unwrap_or(f64::NAN);
         let all = permutable.arrangements(&self.what);
+        let two_sided = self.arrangements.alternative == Alternative::TwoSided;
+        let same = permutable.same(&self.what, two_sided);
         let exact = all <= self.arrangements.most.min(MOST_EXACT);
         let n = if exact { all } else { self.arrangements.most };
         let left = if observed.is_finite() { 0..n } else { 0..0 };
-        Run { observed, all, exact, left, extreme: 0 }
+        Run { observed, all, same, exact, left, extreme: 0 }
     }
 
     /// Looks at the next arrangements.
@@ -161,10 +188,7 @@ impl PermutationRuns<'_> {
         };
         self.out.statistic[i] = run.observed;
         self.out.p_value[i] = p;
-        // both signs of all effects give the same |T|
-        let pairs = matches!(self.what, Permutation::Signs(_))
-            && self.arrangements.alternative == Alternative::TwoSided;
-        let least = if pairs { 2.0 } else { 1.0 } / run.all as f64;
+        let least = run.same as f64 / run.all as f64;
         self.out.p_min[i] = if run.exact { least.min(1.0) } else { 1.0 / (n + 1) as f64 };
         self.out.mcse[i] = if run.exact { 0.0 } else { (p * (1.0 - p) / n as f64).sqrt() };
         self.out.n_permutations[i] = n as i64;

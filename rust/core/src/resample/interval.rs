@@ -49,7 +49,7 @@ struct_of_arrays! {
         pub ci_low_mcse: f64,
         /// The same of the upper limit.
         pub ci_high_mcse: f64,
-        /// Two-sided P, of a distribution under the hypothesis that the statistic is 0.
+        /// Two-sided P that the statistic is 0, of [`Scheme::Wild`](super::Scheme::Wild).
         pub p_value: f64,
         /// Resamples whose statistic is undefined.
         pub n_degenerate: i64,
@@ -193,13 +193,17 @@ impl Summary {
     }
 }
 
-/// Two-sided P of a statistic, from its distribution under the hypothesis that it is 0: (1 + b)/(1 + n), where b of n values are as
-/// far from 0 or undefined (Davison & Hinkley 1997, eq. 4.11).
+/// Values nearer than this share of their size (of 1, if it is less) count as equal.
+const TIE: f64 = 1e-10;
+
+/// Two-sided P of a statistic, from its distribution about itself: (1 + b)/(1 + n), where b of n values are as far from it
+/// as 0 is, or undefined (Davison & Hinkley 1997, eq. 4.11).
 pub(crate) fn p_value(estimate: f64, values: &[f64]) -> f64 {
     if estimate.is_nan() {
         return f64::NAN;
     }
-    let near = values.iter().filter(|x| x.abs() < estimate.abs()).count();
+    let far = estimate.abs() - TIE * estimate.abs().max(1.0);
+    let near = values.iter().filter(|x| (*x - estimate).abs() < far).count();
     (1 + values.len() - near) as f64 / (1 + values.len()) as f64
 }
 

@@ -113,6 +113,21 @@ impl Permutable {
         }
     }
 
+    /// How many arrangements have the same statistic at least: all signs turned, if the sign of the statistic does
+    /// not matter; labels of groups of one size exchanged.
+    pub(crate) fn same(&self, what: &Permutation<'_>, two_sided: bool) -> u64 {
+        match what {
+            Permutation::Signs(_) if two_sided => 2,
+            Permutation::Labels(..) => {
+                let sizes = self.sizes();
+                let alike = |size: usize| sizes.iter().filter(|&&other| other == size).count();
+                let most = sizes.iter().copied().max().unwrap_or(0);
+                (1..=most).map(|size| factorial(alike(size))).product()
+            }
+            _ => 1,
+        }
+    }
+
     /// Studies of each label.
     fn sizes(&self) -> Vec<usize> {
         let mut sizes = vec![0; self.groups];
