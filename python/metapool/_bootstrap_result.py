@@ -155,9 +155,7 @@ class Bootstrap(Exported, Generic[T]):
     @cached_property
     def notes(self) -> tuple[Note, ...] | IntArray:
         """Advice; of a batch, sets of :class:`NoteCode` flags."""
-        few = (self._asked.resampled.n_present() < 10) & (self.statistic == "estimate")
-        if self._asked.plan.difference:
-            few = np.array([False])
+        few = (self._asked.studies.n_present() < 10) & (self.statistic == "estimate")
         flags = few * int(NoteCode.BOOTSTRAP_FEW_STUDIES)
         flags = flags + (np.ravel(self.n_degenerate) > 0) * int(NoteCode.DEGENERATE_RESAMPLES)
         beyond = (self.n_resamples + 1) * (1 - self.level) / 2
