@@ -172,8 +172,9 @@ impl<V: Lanes> WeightSums<V> {
             None => w,
         };
         self.pairs = self.pairs + n.pairs(w, self.w);
-        self.w = self.w + n.times(w);
-        self.wy = self.wy + n.times(w * y);
+        let w = n.times(w);
+        self.w = self.w + w;
+        self.wy = self.wy + w * y;
     }
 
     /// The mean Σwy/Σw.

@@ -55,9 +55,9 @@ impl<V: Lanes> WeightedMean<V> {
 pub(crate) fn weighted_mean<V: Lanes>(effects: impl Sample, tau2: V) -> WeightedMean<V> {
     let (mut sum_w, mut sum_wy) = (V::splat(0.0), V::splat(0.0));
     for (y, w, n) in effects.studies::<V>() {
-        let w = weight(w, tau2);
-        sum_w = sum_w + n.times(w);
-        sum_wy = sum_wy + n.times(w * y);
+        let w = n.times(weight(w, tau2));
+        sum_w = sum_w + w;
+        sum_wy = sum_wy + w * y;
     }
     WeightedMean { mean: sum_wy / sum_w, weight: sum_w }
 }

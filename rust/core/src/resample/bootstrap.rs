@@ -4,8 +4,8 @@ use crate::analysis::resampled;
 use crate::plan::{Model, Plan, Random};
 use crate::rng::draw::Draws;
 use crate::rng::index::Indices;
-use crate::rng::philox::Streams;
-use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
+use crate::rng::philox::{Stream, Streams};
+use crate::simd::{self, COLUMNS, Kernel, Lanes, MOST_LANES, Pair, Register, Row};
 use crate::small_study;
 use crate::studies::Studies;
 
@@ -16,15 +16,34 @@ use super::{Request, wild};
 pub(crate) const LANES: usize = MOST_LANES;
 
 /// How often each study counts in replicates.
-pub(crate) trait Resampling {
+pub(crate) trait Resampling: Sized {
     /// Writes it for the replicates in the lanes from `first` on.
     fn count(&self, first: usize, times: &mut [[i32; LANES]]);
+
+    /// The same for tiles of `k` studies, one after the other, as numbers.
+    #[inline(always)]
+    fn count_tiles<V: Register>(
+        &self,
+        first: usize,
+        k: usize,
+        room: &mut Room,
+        times: &mut [[f64; LANES]],
+    ) {
+        count_one_by_one(self, first, k, room, times);
+    }
 
     /// The sum of these counts, of `k` studies.
     #[inline(always)]
     fn size(&self, k: usize) -> usize {
         k
     }
+}
+
+/// Room for counting.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    counts: Vec<[i32; LANES]>,
+    rows: Vec<Row>,
 }
 
 /// As many studies as there are, drawn with replacement: replicates from `first` on.
@@ -42,14 +61,75 @@ pub(crate) struct Bootstrap {
     pub(crate) indices: Indices,
 }
 
+impl Bootstrap {
+    /// The streams of neighbouring replicates.
+    #[inline(always)]
+    fn neighbours<const N: usize>(&self, first: usize) -> [Stream; N] {
+        let Self { streams, study, analysis, .. } = *self;
+        let replicate = self.first + first as u64;
+        std::array::from_fn(|lane| streams.stream(study, replicate + lane as u64, analysis))
+    }
+}
+
+/// Most studies for which it is quicker to compare all indices with each study than to count them one by one.
+const COMPARED: usize = 64;
+/// Tiles that are counted together by comparing.
+const TILES: usize = COLUMNS / LANES;
+
 impl Resampling for Bootstrap {
     #[inline(always)]
     fn count(&self, first: usize, times: &mut [[i32; LANES]]) {
         times.fill([0; LANES]);
-        let Self { streams, study, analysis, indices, .. } = *self;
-        let replicate = self.first + first as u64;
-        let stream = |lane| streams.stream(study, replicate + lane as u64, analysis);
-        indices.count(std::array::from_fn(stream), times);
+        self.indices.count(self.neighbours(first), times);
+    }
+
+    #[inline(always)]
+    fn count_tiles<V: Register>(
+        &self,
+        first: usize,
+        k: usize,
+        room: &mut Room,
+        times: &mut [[f64; LANES]],
+    ) {
+        if k > COMPARED {
+            return count_one_by_one(self, first, k, room, times);
+        }
+        room.rows.resize(k, [0; COLUMNS]);
+        for (group, times) in times.chunks_exact_mut(TILES * k).enumerate() {
+            let streams = self.neighbours(first + group * COLUMNS);
+            self.indices.rows::<V>(&streams, &mut room.rows);
+            for study in (0..k).step_by(4) {
+                let found = V::occurrences(&room.rows, study as u8);
+                for (study, counts) in (study..k).zip(&found) {
+                    for (tile, times) in times.chunks_exact_mut(k).enumerate() {
+                        for lane in (0..LANES).step_by(V::LANES) {
+                            let counts = V::load_bytes(counts, tile * LANES + lane);
+                            counts.store(&mut times[study], lane);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// [`Resampling::count`] of tiles of `k` studies, as numbers.
+#[inline(always)]
+fn count_one_by_one(
+    resampling: &impl Resampling,
+    first: usize,
+    k: usize,
+    room: &mut Room,
+    times: &mut [[f64; LANES]],
+) {
+    let counts = &mut room.counts;
+    counts.resize(times.len(), [0; LANES]);
+    for (tile, counts) in counts.chunks_exact_mut(k).enumerate() {
+        resampling.count(first + tile * LANES, counts);
+    }
+    // read after all are written, as what was written one by one is not there at once to be read together
+    for (time, &count) in times.as_flattened_mut().iter_mut().zip(counts.as_flattened()) {
+        *time = f64::from(count);
     }
 }
 
@@ -90,7 +170,7 @@ pub(crate) struct Drawable {
     rows: Vec<usize>,
     pooled: resampled::Resampled,
     tests: Vec<small_study::resampled::Resampled>,
-    counts: Vec<[i32; LANES]>,
+    room: Room,
     times: Vec<[f64; LANES]>,
     generated: Generated,
 }
@@ -153,16 +233,17 @@ impl Drawable {
         if must_be_copied(request.plan) {
             return self.copy(request, studies, resampling, out);
         }
-        let Self { pooled, tests, counts, times, .. } = self;
-        let tiles = (TILED / k).max(1);
-        counts.resize(tiles * k, [0; LANES]);
+        let Self { pooled, tests, room, times, .. } = self;
+        let together = if k > COMPARED { 1 } else { TILES };
+        let tiles = (TILED / k).max(1).next_multiple_of(together);
         times.resize(tiles * k, [0.0; LANES]);
         let size = resampling.size(k);
         // drawn and summed by turns, as one kernel would not have enough registers
         for first in (0..n).step_by(tiles * LANES) {
-            let rows = (n - first).div_ceil(LANES).min(tiles) * k;
-            let (counts, times) = (&mut counts[..rows], &mut times[..rows]);
-            simd::run(Draw { resampling, k, first, counts, times });
+            let now = (n - first).div_ceil(LANES).min(tiles);
+            let drawn = &mut times[..now.next_multiple_of(together) * k];
+            simd::run(Draw { resampling, k, first, room, times: drawn });
+            let times = &times[..now * k];
             let compute = Compute { pooled, tests, request, times, size, first, out };
             match (request.plan.model, request.plan.random) {
                 (Model::Random, Random::DerSimonianLaird) => simd::run(OfDerSimonianLaird(compute)),
@@ -179,7 +260,8 @@ impl Drawable {
         resampling: &impl Resampling,
         out: &mut [&mut [f64]],
     ) {
-        let Self { rows, counts, generated, .. } = self;
+        let Self { rows, room, generated, .. } = self;
+        let counts = &mut room.counts;
         let from = studies.columns().slices();
         counts.resize(rows.len(), [0; LANES]);
         generated.fit(request, rows.len(), out, true, |replicate, columns| {
@@ -241,7 +323,7 @@ struct Draw<'a, R> {
     resampling: &'a R,
     k: usize,
     first: usize,
-    counts: &'a mut [[i32; LANES]],
+    room: &'a mut Room,
     times: &'a mut [[f64; LANES]],
 }
 
@@ -250,15 +332,8 @@ impl<R: Resampling> Kernel for Draw<'_, R> {
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { resampling, k, mut first, counts, times } = self;
-        for counts in counts.chunks_exact_mut(k) {
-            resampling.count(first, counts);
-            first += LANES;
-        }
-        // read after all are written, as what was written one by one is not there at once to be read together
-        for (time, &count) in times.as_flattened_mut().iter_mut().zip(counts.as_flattened()) {
-            *time = f64::from(count);
-        }
+        let Self { resampling, k, first, room, times } = self;
+        resampling.count_tiles::<V>(first, k, room, times);
     }
 }
 

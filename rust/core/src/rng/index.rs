@@ -1,6 +1,7 @@
 //! Studies drawn with replacement.
 
 use super::philox::{Stream, multiply};
+use crate::simd::{COLUMNS, Register, Row};
 
 /// Draws whole numbers below k, several from each random word.
 ///
@@ -84,6 +85,23 @@ impl Indices {
             b += 1;
         }
     }
+
+    /// The same in bytes, of k < 256: row r has the r-th index that is drawn from each stream.
+    #[inline(always)]
+    pub(crate) fn rows<V: Register>(self, streams: &[Stream; COLUMNS], rows: &mut [Row]) {
+        let Self { k, per_word } = self;
+        for (b, rows) in (0..).zip(rows.chunks_mut(4 * per_word)) {
+            let mut words = [[0; COLUMNS]; 4];
+            for (column, stream) in streams.iter().enumerate() {
+                for (words, word) in words.iter_mut().zip(stream.block(b)) {
+                    words[column] = word;
+                }
+            }
+            for (words, rows) in words.iter().zip(rows.chunks_mut(per_word)) {
+                V::digits(words, k as u8, rows);
+            }
+        }
+    }
 }
 
 /// The places, in rows of `L`, of the whole parts of k < 2^32 times each fraction; the fractions become what
@@ -105,6 +123,7 @@ fn split<const L: usize>(words: &mut [u64; L], k: u64) -> [u64; L] {
 mod tests {
     use super::super::philox::{Purpose, Streams};
     use super::*;
+    use crate::simd::{self, Kernel, Path};
 
     #[test]
     fn counts_are_of_what_is_drawn() {
@@ -117,6 +136,41 @@ mod tests {
                 let mut expected = vec![0; k];
                 Indices::below(k).draw(stream, |i| expected[i] += 1);
                 assert!(drawn.iter().zip(expected).all(|(drawn, n)| drawn[lane] == n));
+            }
+        }
+    }
+
+    struct Rows<'a>(usize, &'a [Stream; COLUMNS]);
+
+    impl Kernel for Rows<'_> {
+        type Output = (Vec<Row>, Vec<Row>);
+
+        #[inline(always)]
+        fn run<V: Register>(self) -> (Vec<Row>, Vec<Row>) {
+            let mut rows = vec![[0; COLUMNS]; self.0];
+            Indices::below(self.0).rows::<V>(self.1, &mut rows);
+            let fours = (0..self.0).step_by(4);
+            let counts = fours.flat_map(|first| V::occurrences(&rows, first as u8)).collect();
+            (rows, counts)
+        }
+    }
+
+    #[test]
+    fn rows_and_their_counts_are_of_what_is_drawn() {
+        let streams = Streams::new(5, Purpose::Bootstrap);
+        for k in [1, 2, 3, 4, 10, 20, 64, 127, 128, 255] {
+            let all = std::array::from_fn(|column| streams.stream(0, 100 + column as u64, 3));
+            for path in [Path::Baseline, Path::Avx2] {
+                simd::use_path(path);
+                let (rows, counts) = simd::run(Rows(k, &all));
+                for (column, stream) in all.iter().enumerate() {
+                    let (mut drawn, mut expected) = (rows.iter(), vec![0; k.next_multiple_of(4)]);
+                    Indices::below(k).draw(stream, |i| {
+                        assert_eq!(drawn.next().map(|row| usize::from(row[column])), Some(i));
+                        expected[i] += 1;
+                    });
+                    assert!(counts.iter().zip(expected).all(|(counts, n)| counts[column] == n));
+                }
             }
         }
     }

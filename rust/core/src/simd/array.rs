@@ -2,7 +2,7 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use super::{Lanes, Mask, Register, fours_of_register, operator};
+use super::{Bytes, Lanes, Mask, Register, fours_of_register, operator};
 
 /// Four numbers in an array.
 #[derive(Debug, Clone, Copy)]
@@ -139,6 +139,8 @@ impl Lanes for Array {
         Self(each!(i, self.0[i].exp2_whole()))
     }
 }
+
+impl Bytes for Array {}
 
 impl Register for Array {
     #[inline(always)]

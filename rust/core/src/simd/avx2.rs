@@ -9,7 +9,9 @@ use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::dispatch::Kernel;
-use super::{FRACTION, Lanes, Mask, Register, TWO_52, fours_of_register, operator};
+use super::{
+    Bytes, COLUMNS, FRACTION, Lanes, Mask, Register, Row, TWO_52, fours_of_register, operator,
+};
 
 /// Whether this processor has AVX2.
 pub(super) fn is_available() -> bool {
@@ -197,7 +199,77 @@ impl Lanes for Avx2 {
     }
 }
 
+impl Bytes for Avx2 {
+    #[inline(always)]
+    fn digits(words: &[u64; COLUMNS], base: u8, rows: &mut [Row]) {
+        for (half, words) in words.chunks_exact(16).enumerate() {
+            // SAFETY: 16 words are four registers; half a row has room for 16 bytes
+            unsafe {
+                let base = _mm256_set1_epi64x(i64::from(base));
+                let mut low: [__m256i; 4] =
+                    std::array::from_fn(|i| _mm256_loadu_si256(words[4 * i..].as_ptr().cast()));
+                let mut high = low.map(|word| _mm256_srli_epi64::<32>(word));
+                for row in &mut *rows {
+                    // of both only the lower 32 bits are multiplied, so what is above them may stay
+                    for (low, high) in low.iter_mut().zip(&mut high) {
+                        *low = _mm256_mul_epu32(*low, base);
+                        let carry = _mm256_srli_epi64::<32>(*low);
+                        *high = _mm256_add_epi64(_mm256_mul_epu32(*high, base), carry);
+                    }
+                    let [a, b, c, d] = high;
+                    let shorts = _mm256_packus_epi32(upper_halves(a, b), upper_halves(c, d));
+                    let bytes = _mm_packus_epi16(
+                        _mm256_castsi256_si128(shorts),
+                        _mm256_extracti128_si256::<1>(shorts),
+                    );
+                    // packs of half registers leave words 2 and 3 of each four behind
+                    let order = _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15);
+                    let to = row[16 * half..].as_mut_ptr();
+                    _mm_storeu_si128(to.cast(), _mm_shuffle_epi8(bytes, order));
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn occurrences(rows: &[Row], first: u8) -> [Row; 4] {
+        let mut found = [[0; COLUMNS]; 4];
+        // SAFETY: a row is a register
+        unsafe {
+            let mut counts = [_mm256_setzero_si256(); 4];
+            for row in rows {
+                let row = _mm256_loadu_si256(row.as_ptr().cast());
+                for (number, count) in (0..).zip(&mut counts) {
+                    let number = _mm256_set1_epi8(first.wrapping_add(number) as i8);
+                    // what is equal is -1
+                    *count = _mm256_sub_epi8(*count, _mm256_cmpeq_epi8(row, number));
+                }
+            }
+            for (found, count) in found.iter_mut().zip(counts) {
+                _mm256_storeu_si256(found.as_mut_ptr().cast(), count);
+            }
+        }
+        found
+    }
+}
+
+/// The upper 32 bits of numbers, those of two half registers beside each other.
+#[inline(always)]
+unsafe fn upper_halves(a: __m256i, b: __m256i) -> __m256i {
+    unsafe {
+        let (a, b) = (_mm256_castsi256_ps(a), _mm256_castsi256_ps(b));
+        _mm256_castps_si256(_mm256_shuffle_ps::<0b11_01_11_01>(a, b))
+    }
+}
+
 impl Register for Avx2 {
+    #[inline(always)]
+    fn load_bytes(from: &Row, i: usize) -> Self {
+        let from = &from[i..i + 4];
+        let bytes = i32::from_le_bytes([from[0], from[1], from[2], from[3]]);
+        Self(unsafe { _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(bytes))) })
+    }
+
     #[inline(always)]
     fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
         unsafe {

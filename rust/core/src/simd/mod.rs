@@ -7,12 +7,14 @@
 mod array;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod bytes;
 mod dispatch;
 mod pair;
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 pub use array::Array;
+pub use bytes::{Bytes, COLUMNS, Row};
 pub use dispatch::{Elementwise, Kernel, Path, each, elementwise, path, run, use_path};
 pub use pair::Pair;
 
@@ -123,7 +125,14 @@ pub trait Lanes:
 }
 
 /// Four lanes: one register, or what stands for it.
-pub trait Register: Lanes {
+pub trait Register: Lanes + Bytes {
+    /// The four numbers of a row from column `i` on.
+    #[inline(always)]
+    fn load_bytes(from: &Row, i: usize) -> Self {
+        let from = &from[i..i + 4];
+        Self::load(&[from[0], from[1], from[2], from[3]].map(f64::from), 0)
+    }
+
     /// Rows and columns exchanged: lane i of number j becomes lane j of number i.
     fn transpose(rows: [Self; 4]) -> [Self; 4];
 
