@@ -34,9 +34,6 @@ BASES = {
 #: Relative error of a quantile of t.
 QUANTILE = 1e-12
 
-#: A correction by these depends on the other studies of the meta-analysis.
-OF_OTHER_STUDIES = {"if0all": "only0", "empirical": "constant"}
-
 seeds = st.integers(0, 2**64 - 1)
 replicates = st.integers(0, 2**63 - 1)
 named_conventions = st.sampled_from(
@@ -44,15 +41,8 @@ named_conventions = st.sampled_from(
 )
 
 
-def by_study_alone(rules: mp.Conventions) -> mp.Conventions:
-    """The rules, but for corrections that depend on other studies."""
-    fields = ("study_cc_when", "study_cc_kind", "mh_cc_when", "mh_cc_kind")
-    values = {name: getattr(rules, name) for name in fields}
-    return rules.replace(**{n: OF_OTHER_STUDIES.get(v, v) for n, v in values.items()})
-
-
 #: RevMan's, metafor's and meta's, or any others.
-conventions = named_conventions | strategies.conventions().map(by_study_alone)
+conventions = named_conventions | strategies.conventions()
 
 
 class Value(NamedTuple):
@@ -102,13 +92,13 @@ def pooled(
     prediction: str | None,
 ) -> Values | None:
     """Of MH, IV, Peto, DL, PM, auto; None where roundings alone choose the model or decide whether
-    there is a variance, and where auto has no common effect (test_auto_of_no_common_effect)."""
+    there is a variance."""
     by = pooling.common_method(measure, rules) if method == "auto" else method
     found = pooling.pool(kind, rows, measure, by, rules, 0.95)
     if has_lost_variance(found):
         return None
     if method == "auto":
-        if at_the_threshold(found, 0.95) or found.status == "NOT_ESTIMABLE":
+        if at_the_threshold(found, 0.95):
             return None
         found = pooling.pool(kind, rows, measure, method, rules, 0.95)
     values = of_pooled(found)

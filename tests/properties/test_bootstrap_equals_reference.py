@@ -4,6 +4,7 @@ import math
 from dataclasses import asdict
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import tolerances
 from hypothesis import assume, given
@@ -223,7 +224,7 @@ SPARSE = strategies.Batch(
     ("measure", "method"), [("OR", "IV"), ("RR", "DL"), ("OR", "MH"), ("RR", "MH")]
 )
 def test_corrections_by_other_studies(measure, method, change):
-    """Those of the resample: by_study_alone() spares the other tests of this file such rules."""
+    """Those of the resample, whose studies are copied for them."""
     field = "when" if change == "if0all" else "kind"
     rules = mp.REVMAN5.replace(**{f"{of}_cc_{field}": change for of in ("study", "mh")})
     choices = {"measure": measure, "method": method, "conventions": rules}
@@ -241,3 +242,15 @@ def test_auto_of_no_common_effect():
     assert mp.pool(nobody, "RD", "auto").status is mp.Status.NOT_ESTIMABLE
     found = mp.bootstrap(nobody, "estimate", "RD", "auto", seed=1, n_resamples=N)
     assert found.status is mp.Status.NOT_ESTIMABLE
+
+
+def test_three_studies_on_a_line_have_a_bias():
+    """Of (1, 2, 1, 2) twice and (2, 4, 2, 4) copies are taken, since the correction may depend on
+    all studies; a line through three different ones is one, though it is perfect."""
+    on_a_line = mp.TwoByTwo(events_e=[1, 1, 2], n_e=[2, 2, 4], events_c=[1, 1, 2], n_c=[2, 2, 4])
+    rules = mp.REVMAN5.replace(study_cc_when="if0all")
+    found = mp.bootstrap(
+        on_a_line, "egger", "OR", conventions=rules, seed=1, n_resamples=100, distribution=True
+    )
+    three = [len(set(places(3, 1, r))) == 3 for r in range(100)]
+    assert (~np.isnan(found.distribution)).tolist() == three

@@ -5,6 +5,7 @@ mod bootstrap;
 mod effects;
 mod permutation;
 mod pooling;
+mod resampling;
 mod small_study;
 mod tables;
 mod workers;
@@ -13,12 +14,13 @@ use crate::measure::Data;
 use crate::studies::{ShapeError, Studies};
 
 pub use batch::{Batch, Out, Steps, Task};
-pub use bootstrap::{Bootstraps, Resamples, bootstrap, summarise_bootstrap};
+pub use bootstrap::{Bootstraps, bootstrap, summarise_bootstrap};
 pub use effects::{TakeEffects, effect_sizes};
 pub use permutation::{
     Alternative, Arrangements, PermutationRuns, PermutationTests, PermutationTestsView, permutation,
 };
 pub use pooling::{Heterogeneity, Pool, PoolOut, heterogeneity, pool};
+pub use resampling::Resamples;
 pub use small_study::{SmallStudy, small_study, small_study_points};
 pub use tables::{TestTables, table_tests};
 pub use workers::Workers;

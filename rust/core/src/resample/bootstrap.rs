@@ -264,12 +264,13 @@ impl Drawable {
         let counts = &mut room.counts;
         let from = studies.columns().slices();
         counts.resize(rows.len(), [0; LANES]);
-        generated.fit(request, rows.len(), out, true, |replicate, columns| {
+        generated.fit(request, rows.len(), out, |replicate, columns, originals| {
             let lane = replicate % LANES;
             if lane == 0 {
                 resampling.count(replicate, counts);
             }
             for (row, times) in rows.iter().zip(counts.iter()) {
+                originals.extend(std::iter::repeat_n(*row, times[lane] as usize));
                 for (column, from) in columns.iter_mut().zip(&from) {
                     column.extend(std::iter::repeat_n(from[*row], times[lane] as usize));
                 }
@@ -300,11 +301,11 @@ impl Drawable {
         number: u64,
         (analysis, first): (u64, u64),
         out: &mut [&mut [f64]],
-        draw: impl Fn(usize, &mut Draws, &mut [f64]),
+        draw: &dyn Fn(usize, &mut Draws, &mut [f64]),
     ) {
         let Self { rows, generated, .. } = self;
         let mut study = vec![0.0; request.plan.data().columns().len()];
-        generated.fit(request, rows.len(), out, false, |replicate, columns| {
+        generated.fit(request, rows.len(), out, |replicate, columns, _| {
             for (number, row) in (number..).zip(rows.iter()) {
                 let stream = streams.stream(number, first + replicate as u64, analysis);
                 draw(*row, &mut Draws::new(stream), &mut study);

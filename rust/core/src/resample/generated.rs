@@ -6,7 +6,6 @@ use crate::measure::Data;
 use crate::plan::Plan;
 use crate::small_study::regression::Lines;
 use crate::small_study::{self, test_block};
-use crate::status::Status;
 use crate::studies::{Columns, Studies};
 
 use super::{Request, Statistic};
@@ -27,21 +26,23 @@ pub(crate) fn must_be_copied(plan: &Plan) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Generated {
     columns: Vec<Vec<f64>>,
+    /// Of copies, which study each is of.
+    originals: Vec<usize>,
     offsets: Vec<i64>,
     pooling: analysis::Scratch,
     testing: small_study::Scratch,
 }
 
 impl Generated {
-    /// What is requested of replicates of about `k` studies each, which may be `copies` of each other, to the rows of
-    /// `out`. `generate` adds the studies of a replicate to the columns.
+    /// What is requested of replicates of about `k` studies each, to the rows of `out`. `generate` adds the studies of
+    /// a replicate to the columns and, if they are copies, which study each is of; those of one study follow each
+    /// other.
     pub(crate) fn fit(
         &mut self,
         request: &Request<'_>,
         k: usize,
         out: &mut [&mut [f64]],
-        copies: bool,
-        mut generate: impl FnMut(usize, &mut [Vec<f64>]),
+        mut generate: impl FnMut(usize, &mut [Vec<f64>], &mut Vec<usize>),
     ) {
         let n = out.first().map_or(0, |row| row.len());
         let step = (FITTED / k.max(1)).max(1);
@@ -49,18 +50,19 @@ impl Generated {
             let end = (first + step).min(n);
             self.columns.resize_with(request.plan.data().columns().len(), Vec::new);
             self.columns.iter_mut().for_each(Vec::clear);
+            self.originals.clear();
             self.offsets.clear();
             self.offsets.push(0);
             for replicate in first..end {
-                generate(replicate, &mut self.columns);
+                generate(replicate, &mut self.columns, &mut self.originals);
                 self.offsets.push(self.columns[0].len() as i64);
             }
             let mut part: Vec<_> = out.iter_mut().map(|row| &mut row[first..end]).collect();
-            self.fit_columns(request, copies, &mut part);
+            self.fit_columns(request, &mut part);
         }
     }
 
-    fn fit_columns(&mut self, request: &Request<'_>, copies: bool, out: &mut [&mut [f64]]) {
+    fn fit_columns(&mut self, request: &Request<'_>, out: &mut [&mut [f64]]) {
         let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let studies = Columns::new(request.plan.data(), &columns)
             .and_then(|columns| Studies::new(columns, &self.offsets));
@@ -90,14 +92,24 @@ impl Generated {
             let mut lines = Lines::new(n);
             test_block(test, &studies, 0, &mut self.testing, &mut lines.view());
             out.copy_from_slice(&lines.bias);
-            // a line through copies of two studies says nothing
-            for (bias, status) in out.iter_mut().zip(lines.status) {
-                if copies && status == Status::PerfectLine as i64 {
-                    *bias = f64::NAN;
+            if self.originals.is_empty() {
+                continue;
+            }
+            for (bias, ends) in out.iter_mut().zip(self.offsets.windows(2)) {
+                let with_point =
+                    (ends[0] as usize..ends[1] as usize).filter(|&i| self.testing.has_point(i));
+                if different(with_point.map(|i| self.originals[i])) < 3 {
+                    *bias = f64::NAN; // a line through copies of two studies says nothing
                 }
             }
         }
     }
+}
+
+/// How many numbers differ, equal ones following each other.
+fn different(numbers: impl Iterator<Item = usize>) -> usize {
+    let mut last = None;
+    numbers.filter(|&number| last.replace(number) != Some(number)).count()
 }
 
 impl Statistic {

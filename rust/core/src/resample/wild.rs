@@ -26,7 +26,7 @@ pub(crate) fn biases(
     let tests = &[Test::Egger(Measure::Gen, REVMAN5)];
     let plan = plan.of_given_effects();
     let request = Request { plan: &plan, statistics: &[], tests };
-    generated.fit(&request, points.x.len(), &mut [out], false, |replicate, columns| {
+    generated.fit(&request, points.x.len(), &mut [out], |replicate, columns, _| {
         let mut draws = Draws::new(streams.stream(0, first + replicate as u64, analysis));
         let mut word = 0;
         for (j, (x, y)) in points.x.iter().zip(&points.y).enumerate() {

@@ -53,6 +53,13 @@ pub struct Scratch {
     fitted: Fitted,
 }
 
+impl Scratch {
+    /// Whether a study of the block that was tested last has a point.
+    pub(crate) fn has_point(&self, study: usize) -> bool {
+        self.points.studies.w[study] > 0.0
+    }
+}
+
 /// Tests meta-analyses `first..first + n` and writes to `out`, the view of these `n` rows.
 pub fn test_block(
     test: &Test,
