@@ -21,6 +21,7 @@ pub mod resample;
 pub mod rng;
 pub mod sample;
 pub mod simd;
+pub mod simulate;
 pub mod small_study;
 pub mod special;
 pub mod status;

@@ -6,6 +6,7 @@ mod effects;
 mod permutation;
 mod pooling;
 mod resampling;
+mod simulation;
 mod small_study;
 mod tables;
 mod workers;
@@ -21,6 +22,7 @@ pub use permutation::{
 };
 pub use pooling::{Heterogeneity, Pool, PoolOut, heterogeneity, pool};
 pub use resampling::Resamples;
+pub use simulation::{Analyses, simulate};
 pub use small_study::{SmallStudy, small_study, small_study_points};
 pub use tables::{TestTables, table_tests};
 pub use workers::Workers;

@@ -2,7 +2,9 @@
 
 use super::btpe::Btpe;
 use super::draw::Draws;
-use crate::special::exp;
+use super::source::Source;
+use crate::simd::{Lanes, Mask};
+use crate::special::{exp, ln_1p};
 
 /// The number of events among n trials of probability p, to be drawn any number of times.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,12 +18,12 @@ pub struct Binomial {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Method {
     Undefined,
-    Inversion(Inversion),
+    Inversion(Inversion<f64>),
     Rejection(Btpe),
 }
 
-/// Here inversion, whose work grows with the mean, gives way to rejection, whose hat needs it.
-const REJECTION: f64 = 10.0;
+/// Here inversion, whose work grows with the mean, gives way to rejection.
+const REJECTION: f64 = 100.0;
 /// Beyond, not every whole number is a double.
 const MOST_TRIALS: f64 = 9_007_199_254_740_992.0; // 2^53
 
@@ -30,7 +32,7 @@ impl Binomial {
     /// either is not.
     ///
     /// # Formula
-    /// With r = min(p, 1 - p): if nr < 10, inversion of the distribution function from 0 (BINV); else
+    /// With r = min(p, 1 - p): if nr < 100, inversion of the distribution function from 0 (BINV); else
     /// rejection (BTPE), both of Kachitvichyanukul & Schmeiser (1988). If p > ½ (where 1 - p is exact) n
     /// less a draw with r.
     ///
@@ -86,35 +88,90 @@ impl Binomial {
     }
 }
 
+/// Draws of n trials, a whole number up to 2^53, with probability 0 <= p <= 1, each lane from its own stream: the
+/// same as [`Binomial::draw`].
+///
+/// # Example
+/// ```
+/// use metapool_core::rng::binomial::{self, Binomial};
+/// use metapool_core::rng::{draw::Draws, philox::{Purpose, Streams}};
+/// let mut draws = Draws::new(Streams::new(7, Purpose::Simulation).stream(1, 0, 0));
+/// let expected = Binomial::new(50.0, 0.4).draw(&mut draws.clone());
+/// assert_eq!(binomial::events(50.0, 0.4, &mut draws), expected);
+/// ```
+#[inline(always)]
+pub fn events<V: Lanes>(n: V, p: V, source: &mut impl Source<V>) -> V {
+    let mirrored = V::splat(0.5).lt(p);
+    let r = V::select(mirrored, V::splat(1.0) - p, p);
+    if V::splat(REJECTION).le(n * r).any() {
+        let [mut ns, mut ps] = [[0.0; crate::simd::MOST_LANES]; 2];
+        n.store(&mut ns, 0);
+        p.store(&mut ps, 0);
+        return source.each(|lane, draws| Binomial::new(ns[lane], ps[lane]).draw(draws));
+    }
+    let counted = Inversion::new(n, r).at(source.uniform());
+    V::select(mirrored, n - counted, counted)
+}
+
 /// The quantile function, by a walk from 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Inversion {
-    n: f64,
-    odds: f64,
-    /// P(0), at least 2^-20 since nr < 10.
-    none: f64,
+struct Inversion<V> {
+    n: V,
+    odds: V,
+    /// P(0), more than 2^-200 since nr < 100.
+    none: V,
 }
 
-impl Inversion {
-    fn new(n: f64, r: f64) -> Self {
-        Self { n, odds: r / (1.0 - r), none: exp(n * libm::log1p(-r)) }
+impl<V: Lanes> Inversion<V> {
+    /// Steps of a walk between two looks at where it is.
+    const STRIDE: usize = 4;
+
+    #[inline(always)]
+    fn new(n: V, r: V) -> Self {
+        Self { n, odds: r / (V::splat(1.0) - r), none: exp(n * ln_1p(-r)) }
     }
 
-    /// The least k with u <= P(0) + … + P(k).
-    fn at(&self, u: f64) -> f64 {
-        let (mut k, mut term, mut sum) = (0.0, self.none, self.none);
-        while u > sum {
-            term *= self.odds * (self.n - k) / (k + 1.0);
-            // rounding may leave the whole sum below u: it ends where a term changes nothing
-            if sum + term == sum {
-                break;
+    /// The least k with u <= P(0) + … + P(k). P(k + 1)/P(k) = odds (n - k)/(k + 1) = odds (n + 1)/(k + 1) - odds.
+    #[inline(always)]
+    fn at(&self, u: V) -> V {
+        let Self { n, odds, none } = *self;
+        let most = (n + 1.0) * odds;
+        let (mut k, mut term, mut sum) = (V::splat(0.0), none, none);
+        let mut step = 0;
+        loop {
+            let before = sum;
+            for _ in 0..Self::STRIDE {
+                k = k + V::splat(1.0).or_zero(sum.lt(u));
+                step += 1;
+                term = term * (most * reciprocal(step) - odds);
+                sum = sum + term;
             }
-            sum += term;
-            k += 1.0;
+            // rounding may leave the whole sum below u: the walk ends where terms change nothing
+            let moves = sum.lt(u) & before.lt(sum);
+            if !moves.any() {
+                return k.min(n);
+            }
+            sum = V::select(moves, sum, V::splat(f64::INFINITY));
         }
-        k
     }
 }
+
+/// 1/step.
+#[inline(always)]
+fn reciprocal(step: usize) -> f64 {
+    RECIPROCALS.get(step).copied().unwrap_or(1.0 / step as f64)
+}
+
+/// 1/i of the steps that are likely, since a division takes longer than a step.
+const RECIPROCALS: [f64; 256] = {
+    let mut table = [0.0; 256];
+    let mut i = 1;
+    while i < table.len() {
+        table[i] = 1.0 / i as f64;
+        i += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -7,3 +7,4 @@ pub mod gamma;
 pub mod index;
 pub mod normal;
 pub mod philox;
+pub mod source;

@@ -1,6 +1,7 @@
 //! The standard normal distribution, by inversion.
 
-use super::draw::Draws;
+use super::source::Source;
+use crate::simd::{Lanes, Mask};
 use crate::special::ln;
 
 /// Draws from the standard normal distribution; takes one word.
@@ -14,32 +15,50 @@ use crate::special::ln;
 /// use metapool_core::rng::{draw::Draws, normal, philox::{Purpose, Streams}};
 /// use metapool_core::special::normal::sf;
 /// let stream = Streams::new(7, Purpose::Bootstrap).stream(1, 0, 0);
-/// let z = normal::standard(&mut Draws::new(stream));
+/// let z: f64 = normal::standard(&mut Draws::new(stream));
 /// let u = Draws::new(stream).uniform();
 /// assert!((sf(-z) - u).abs() < 1e-15);
 /// ```
-#[inline]
-pub fn standard(draws: &mut Draws) -> f64 {
-    quantile(draws.uniform())
+#[inline(always)]
+pub fn standard<V: Lanes>(source: &mut impl Source<V>) -> V {
+    quantile(source.uniform())
 }
 
 /// Φ⁻¹(u), 0 < u < 1, to a few units in the last place.
-fn quantile(u: f64) -> f64 {
+#[inline(always)]
+fn quantile<V: Lanes>(u: V) -> V {
     let q = u - 0.5;
-    if q.abs() <= 0.425 {
-        return q * ratio(&CENTRE, 0.180_625 - q * q);
+    let centre = q * ratio(&CENTRE, V::splat(0.180_625) - q * q);
+    let is_tail = V::splat(0.425).lt(q.abs());
+    if !is_tail.any() {
+        return centre;
     }
-    let r = (-ln(u.min(1.0 - u))).sqrt();
-    let z = if r <= 5.0 { ratio(&TAIL, r - 1.6) } else { ratio(&FAR_TAIL, r - 5.0) };
-    if q < 0.0 { -z } else { z }
+    let r = (-ln(u.min(V::splat(1.0) - u))).sqrt();
+    let mut z = ratio(&TAIL, r - 1.6);
+    let is_far = is_tail & V::splat(5.0).lt(r);
+    if is_far.any() {
+        z = V::select(is_far, ratio(&FAR_TAIL, r - 5.0), z);
+    }
+    let z = V::select(q.lt(V::splat(0.0)), -z, z);
+    V::select(is_tail, z, centre)
 }
 
 /// Coefficients of the polynomials above and below, the constants first.
 type Ratio = ([f64; 8], [f64; 8]);
 
-fn ratio((above, below): &Ratio, x: f64) -> f64 {
-    let at = |polynomial: &[f64; 8]| polynomial.iter().rev().fold(0.0, |sum, c| sum * x + c);
-    at(above) / at(below)
+#[inline(always)]
+fn ratio<V: Lanes>((above, below): &Ratio, x: V) -> V {
+    polynomial(above, x) / polynomial(below, x)
+}
+
+#[inline(always)]
+fn polynomial<V: Lanes>(coefficients: &[f64; 8], x: V) -> V {
+    let [rest @ .., highest] = coefficients;
+    let mut sum = V::splat(*highest);
+    for c in rest.iter().rev() {
+        sum = sum * x + *c;
+    }
+    sum
 }
 
 /// |u - ½| <= 0.425.

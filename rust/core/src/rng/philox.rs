@@ -7,6 +7,8 @@ pub enum Purpose {
     Bootstrap = 1,
     /// Permutation tests.
     Permutation = 2,
+    /// Simulation studies.
+    Simulation = 3,
 }
 
 /// Changes whenever the numbers of a stream do.

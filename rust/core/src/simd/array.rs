@@ -138,6 +138,11 @@ impl Lanes for Array {
     fn exp2_whole(self) -> Self {
         Self(each!(i, self.0[i].exp2_whole()))
     }
+    #[inline(always)]
+    fn within_unit(words: &[u64], i: usize) -> Self {
+        let words = &words[i..i + 4];
+        Self(each!(j, f64::within_unit(words, j)))
+    }
 }
 
 impl Bytes for Array {}

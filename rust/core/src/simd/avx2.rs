@@ -197,6 +197,15 @@ impl Lanes for Avx2 {
         let biased = self + (TWO_52 + 1023.0);
         Self::from_bits(unsafe { _mm256_slli_epi64::<52>(biased.bits()) })
     }
+    #[inline(always)]
+    fn within_unit(words: &[u64], i: usize) -> Self {
+        let words = &words[i..i + 4];
+        let shifted = unsafe {
+            let words = _mm256_loadu_si256(words.as_ptr().cast());
+            _mm256_or_si256(_mm256_srli_epi64::<12>(words), Self::splat(1.0).bits())
+        };
+        Self::from_bits(shifted) - (1.0 - 0.5 * f64::EPSILON)
+    }
 }
 
 impl Bytes for Avx2 {

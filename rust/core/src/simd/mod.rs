@@ -84,6 +84,8 @@ pub trait Lanes:
     fn max(self, other: Self) -> Self;
     /// 2^n of whole n from -1022 to 1023.
     fn exp2_whole(self) -> Self;
+    /// Numbers in (0, 1) from words of a slice from element `i` on: (⌊word/2^12⌋ + ½) 2^-52.
+    fn within_unit(words: &[u64], i: usize) -> Self;
 
     /// Writes to a slice from element `i` on as many lanes as it has room for.
     #[inline(always)]
@@ -319,6 +321,11 @@ impl Lanes for f64 {
     #[inline(always)]
     fn exp2_whole(self) -> Self {
         f64::from_bits((self + (TWO_52 + 1023.0)).to_bits() << 52)
+    }
+    #[inline(always)]
+    fn within_unit(words: &[u64], i: usize) -> Self {
+        // 52 bits behind the point of a number in [1, 2)
+        f64::from_bits(words[i] >> 12 | 1_f64.to_bits()) - (1.0 - 0.5 * f64::EPSILON)
     }
 }
 

@@ -156,4 +156,8 @@ impl<V: Lanes> Lanes for Pair<V> {
     fn exp2_whole(self) -> Self {
         Self(self.0.exp2_whole(), self.1.exp2_whole())
     }
+    #[inline(always)]
+    fn within_unit(words: &[u64], i: usize) -> Self {
+        Self(V::within_unit(words, i), V::within_unit(words, i + V::LANES))
+    }
 }

@@ -145,6 +145,23 @@ fn remez<V: Lanes>(z: V) -> V {
     even + odd
 }
 
+/// ln(1 + x) of x > -1, right to a few units in the last place.
+///
+/// # Formula
+/// ln(u) x/(u - 1) with u = 1 + x rounded: what rounding took from u - 1 the quotient gives back (Kahan).
+///
+/// # Example
+/// ```
+/// assert_eq!(metapool_core::special::ln_1p(1e-20), 1e-20);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn ln_1p<V: Lanes>(x: V) -> V {
+    let one = V::splat(1.0);
+    let u = x + one;
+    V::select(u.eq(one), x, ln(u) * (x / (u - one)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

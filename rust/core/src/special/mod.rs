@@ -14,7 +14,7 @@ pub mod student_t;
 use crate::simd::{Lanes, MOST_LANES, Mask};
 pub(crate) use arctangent::atan_of_quotient;
 pub use erfcx::erfcx;
-pub use exp_ln::{exp, have_ln_ratio, ln, ln_ratio};
+pub use exp_ln::{exp, have_ln_ratio, ln, ln_1p, ln_ratio};
 pub use gamma_ratio::{gamma_half_ratio, squared_gamma_half_ratio_excess};
 pub use quantile::{chi_square_upper_quantile, t_critical};
 pub(crate) use stirling::stirling_error;

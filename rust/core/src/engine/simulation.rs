@@ -1,0 +1,71 @@
+//! Simulation studies: replicates of a scenario, generated, analysed and summed.
+
+use crate::analysis::{self, Fits, fit_block};
+use crate::plan::Plan;
+use crate::rng::philox::Streams;
+use crate::simulate::performance::{Tally, Truth};
+use crate::simulate::{Generated, Scenario};
+use crate::small_study::regression::Lines;
+use crate::small_study::{self, Test, test_block};
+use crate::studies::ShapeError;
+
+use super::needs;
+
+/// What is done with every replicate.
+#[derive(Debug, Clone)]
+pub struct Analyses<'a> {
+    /// Analyses and what they should find.
+    pub pooled: &'a [(Plan, Truth)],
+    /// Small-study tests.
+    pub tests: &'a [Test],
+    /// P below it rejects.
+    pub alpha: f64,
+}
+
+/// Replicates that are generated and analysed at a time: few enough for a near cache.
+const TOGETHER: usize = 256;
+
+/// Sums over replicates `first..first + n` of a scenario: for every analysis, then for every test.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if a measure, or a test, is not for the data of the scenario.
+pub fn simulate(
+    scenario: &Scenario,
+    analyses: &Analyses<'_>,
+    streams: Streams,
+    first: u64,
+    n: u64,
+) -> Result<Vec<Tally>, ShapeError> {
+    let Analyses { pooled, tests, alpha } = *analyses;
+    let mut tallies = vec![Tally::default(); pooled.len() + tests.len()];
+    let mut generated = Generated::default();
+    let mut scratches: Vec<analysis::Scratch> = pooled.iter().map(|_| Default::default()).collect();
+    let mut testing = small_study::Scratch::default();
+    let mut done = 0;
+    while done < n {
+        let now = (n - done).min(TOGETHER as u64) as usize;
+        generated.generate(scenario, streams, first + done, now);
+        let studies = generated.studies(scenario)?;
+        let mut sums = tallies.iter_mut();
+        for ((plan, truth), scratch) in pooled.iter().zip(&mut scratches) {
+            needs(plan.data(), plan.measure.name(), &studies)?;
+            let mut fits = Fits::new(now);
+            fit_block(plan, &studies, 0, scratch, &mut fits.view(), None);
+            add(&mut sums, Tally::of_fits(&fits, *truth, alpha));
+        }
+        for test in tests {
+            needs(test.data(), test.name(), &studies)?;
+            let mut lines = Lines::new(now);
+            test_block(test, &studies, 0, &mut testing, &mut lines.view());
+            add(&mut sums, Tally::of_tests(&lines, alpha));
+        }
+        done += now as u64;
+    }
+    Ok(tallies)
+}
+
+fn add<'t>(sums: &mut impl Iterator<Item = &'t mut Tally>, found: Tally) {
+    if let Some(sum) = sums.next() {
+        *sum = sum.and(found);
+    }
+}

@@ -1,0 +1,148 @@
+//! Generates the studies of replicates, [`MOST_LANES`] at a time.
+
+use crate::rng::draw::Draws;
+use crate::rng::philox::Streams;
+use crate::rng::source::{Block, SideBySide, block};
+use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
+use crate::studies::{Columns, ShapeError, Studies};
+
+use super::Scenario;
+
+/// Meta-analyses that were generated.
+#[derive(Debug, Default)]
+pub struct Generated {
+    columns: Vec<Vec<f64>>,
+    offsets: Vec<i64>,
+    /// Which replicate and study each row is.
+    rows: Vec<(u64, u64)>,
+}
+
+impl Generated {
+    /// Generates replicates `first..first + n` of a scenario. Study j of a replicate, from 1, has its own stream;
+    /// stream 0 draws their number.
+    pub fn generate(&mut self, scenario: &Scenario, streams: Streams, first: u64, n: usize) {
+        let Self { columns, offsets, rows } = self;
+        offsets.clear();
+        rows.clear();
+        offsets.push(0);
+        for replicate in first..first + n as u64 {
+            let mut draws = Draws::new(streams.stream(0, replicate, scenario.number));
+            let k: f64 = scenario.k.draw(&mut draws);
+            rows.extend((1..=k as u64).map(|study| (replicate, study)));
+            offsets.push(rows.len() as i64);
+        }
+        columns.resize_with(scenario.model.data().columns().len(), Vec::new);
+        columns.iter_mut().for_each(|column| column.resize(rows.len(), 0.0));
+        simd::run(Rows { scenario, streams, columns, rows });
+    }
+
+    /// The studies that were generated last.
+    ///
+    /// # Errors
+    /// [`ShapeError`] if nothing was.
+    pub fn studies(&self, scenario: &Scenario) -> Result<Studies<'_>, ShapeError> {
+        let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        Studies::new(Columns::new(scenario.model.data(), &columns)?, &self.offsets)
+    }
+}
+
+struct Rows<'a> {
+    scenario: &'a Scenario,
+    streams: Streams,
+    columns: &'a mut [Vec<f64>],
+    rows: &'a [(u64, u64)],
+}
+
+impl Kernel for Rows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let Self { scenario, streams, columns, rows } = self;
+        let Scenario { number, model, effects, .. } = scenario;
+        let streams = |group: &[(u64, u64)]| {
+            std::array::from_fn(|lane| {
+                let (replicate, study) = group[lane.min(group.len() - 1)];
+                streams.stream(study, replicate, *number)
+            })
+        };
+        let mut blocks: [Block; AHEAD] = [[[0; MOST_LANES]; 4]; AHEAD];
+        for (part, rows) in rows.chunks(AHEAD * MOST_LANES).enumerate() {
+            let groups = || rows.chunks(MOST_LANES);
+            for (first, group) in blocks.iter_mut().zip(groups()) {
+                *first = block(&streams(group), 0);
+            }
+            for (i, (first, group)) in blocks.iter().zip(groups()).enumerate() {
+                let mut source = SideBySide::new(streams(group), *first);
+                let study = model.study::<Pair<V>>(*effects, &mut source);
+                for (column, numbers) in columns.iter_mut().zip(study) {
+                    numbers.store_within(column, (part * AHEAD + i) * MOST_LANES);
+                }
+            }
+        }
+    }
+}
+
+/// Groups of streams whose first words are drawn ahead.
+const AHEAD: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::super::distribution::Distribution;
+    use super::super::model::{Effects, Model, Scale, Shape};
+    use super::*;
+    use crate::rng::philox::Purpose;
+    use crate::simd::Path;
+
+    fn scenarios() -> Vec<Scenario> {
+        let sizes = Distribution::Integers { low: 1.0, high: 200.0 };
+        let wide = Distribution::Choice(vec![3.0, 40.0, 5000.0, 1e9]);
+        let risks = [
+            Distribution::Fixed(0.3),
+            Distribution::Uniform { low: 0.0, high: 1.0 },
+            Distribution::Beta { a: 0.5, b: 3.0 },
+        ];
+        let v = [
+            Distribution::ChiSquare { df: 1.0, scale: 0.25, low: 0.009, high: 0.6 },
+            Distribution::LogNormal { mean: -2.0, sd: 1.0 },
+        ];
+        let mut models: Vec<Model> = v.map(|v| Model::Normal { v }).into();
+        for risk_c in risks {
+            for (on, n_e) in [(Scale::Or, &sizes), (Scale::Rr, &wide), (Scale::Rd, &wide)] {
+                let (risk_c, n_e) = (risk_c.clone(), n_e.clone());
+                models.push(Model::TwoByTwo { risk_c, on, n_e, n_c: Some(sizes.clone()) });
+            }
+        }
+        let (mean_c, sd) = (Distribution::Fixed(100.0), Distribution::Fixed(40.0));
+        let n_e = Distribution::Integers { low: 1.0, high: 1e10 };
+        models.push(Model::TwoMeans { mean_c, sd, n_e, n_c: None, standardised: true });
+        let shapes = [Shape::Normal, Shape::StudentT(4.0), Shape::SkewNormal(-3.0)];
+        let scenario = |(number, model)| Scenario {
+            number,
+            model,
+            effects: Effects { mean: -0.2, tau: 0.5, shape: shapes[number as usize % 3] },
+            k: Distribution::Integers { low: 0.0, high: 7.0 },
+        };
+        (0..).zip(models).map(scenario).collect()
+    }
+
+    #[test]
+    fn lanes_are_streams_read_one_by_one() {
+        let streams = Streams::new(9, Purpose::Simulation);
+        let mut generated = Generated::default();
+        for scenario in scenarios() {
+            for path in [Path::Baseline, Path::Avx2] {
+                simd::use_path(path);
+                generated.generate(&scenario, streams, 1000, 100);
+                for (i, &(replicate, study)) in generated.rows.iter().enumerate() {
+                    let stream = streams.stream(study, replicate, scenario.number);
+                    let expected =
+                        scenario.model.study::<f64>(scenario.effects, &mut Draws::new(stream));
+                    for (column, expected) in generated.columns.iter().zip(expected) {
+                        assert_eq!(column[i].to_bits(), expected.to_bits(), "{scenario:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Simulated meta-analyses: data of a declared model, fitted and judged by what was declared.
+
+pub mod distribution;
+mod generate;
+pub mod model;
+pub mod performance;
+
+pub use generate::Generated;
+
+use distribution::Distribution;
+use model::{Effects, Model};
+
+/// A cell of a simulation study: what its data are drawn from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// Its number in the streams.
+    pub number: u64,
+    /// What a study consists of.
+    pub model: Model,
+    /// Effects of the studies.
+    pub effects: Effects,
+    /// Studies of a meta-analysis.
+    pub k: Distribution,
+}
