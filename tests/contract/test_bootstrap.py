@@ -37,6 +37,16 @@ def batch() -> mp.Effects[Any]:
     )
 
 
+def tables(events: float = 3) -> mp.TwoByTwo[float]:
+    return mp.TwoByTwo(events_e=[events, 4, 5], n_e=[20] * 3, events_c=[6] * 3, n_c=[20] * 3)
+
+
+def means(n: float = 20) -> mp.TwoMeans[float]:
+    return mp.TwoMeans(
+        mean_e=[1, 2, 4], sd_e=[1] * 3, n_e=[n, 20, 20], mean_c=[0] * 3, sd_c=[1] * 3, n_c=[20] * 3
+    )
+
+
 def small(statistic: Any = "estimate", studies: Any = BCG, **choices: Any) -> Any:
     """A small run of the BCG trials, or of other studies."""
     given = {"measure": "RR"} if studies is BCG else {}
@@ -47,8 +57,8 @@ WHOLE = "must be a whole number"
 CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "unknown statistic": (lambda: small("mean"), ["statistic", "'mean'", "'tau2'", "'harbord'"]),
     "unknown among known": (lambda: small(["q", "Q2"]), ["statistic", "'Q2'"]),
-    "no statistic": (lambda: small([]), ["statistic", "one or more"]),
-    "repeated": (lambda: small(["q", "tau2", "q"]), ["statistic", "each once"]),
+    "no statistic": (lambda: small([]), ["statistic", "one or more", "empty"]),
+    "repeated": (lambda: small(["q", "i2", "q"]), ["statistic", "each once", "'q'"]),
     "negative seed": (lambda: small(seed=-1), ["seed", WHOLE, "-1"]),
     "large seed": (lambda: small(seed=2**64), ["seed", WHOLE, str(2**64)]),
     "true seed": (lambda: small(seed=True), ["seed", WHOLE, "True"]),
@@ -83,6 +93,41 @@ CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "prediction asked of a common effect": (
         lambda: small("pi_high", method="IV", prediction="hts"), ["'hts'", "'IV'"],
     ),
+    "tau2 of the default method": (
+        lambda: small("tau2"), ["tau2", "'MH'", "0 by definition", 'random-effects', '"DL"'],
+    ),
+    "tau2 of a given method": (
+        lambda: small(["q", "tau2"], method="IV", conventions=mp.METAFOR), ["'IV'", '"REML"'],
+    ),
+    "tau2 by Peto": (lambda: small("tau2", measure="PETO"), ["'Peto'", "0 by definition"]),
+    "interval of a mean": (
+        lambda: small(method="DL", interval="hk"), ["interval", "'pi_low'", "'estimate'"],
+    ),
+    "prediction of a mean": (
+        lambda: small(["estimate", "q"], method="DL", prediction="hts"),
+        ["prediction", "'pi_low'", "not for 'estimate', 'q'"],
+    ),
+    "score of a mean": (lambda: small(score="rr"), ["score", "Harbord", "'estimate'"]),
+    "score of Egger's": (lambda: small("egger", score="rr"), ["score", "Harbord", "'egger'"]),
+    "h of studies": (lambda: small(h=0.5), ["h is for scheme 'within'", "'studies'"]),
+    "h of a model": (lambda: small(scheme="parametric", h=0), ["h is for", "'parametric'"]),
+    "h of means": (
+        lambda: small(studies=means(), measure="MD", scheme="within", h=0.5), ["h", "TwoMeans"],
+    ),
+    "negative h": (lambda: small(scheme="within", h=-1), ["h must be", "-1"]),
+    "part of an event": (
+        lambda: small(studies=tables(events=1.5), measure="RR", scheme="within"),
+        ["whole people", "'Study 1'", "events_e = 1.5"],
+    ),
+    "part of a man": (
+        lambda: small(studies=means(n=20.5), measure="MD", scheme="within"),
+        ["whole people", "'Study 1'", "n_e = 20.5"],
+    ),
+    "part of a man in a model": (
+        lambda: small(studies=means(n=20.5), measure="MD", scheme="parametric"),
+        ["whole people", "'Study 1'", "n_e = 20.5"],
+    ),
+    "true progress": (lambda: small(progress=True), ["progress", "function", "True"]),
     "Harbord of effects": (lambda: small("harbord", effects()), ["TwoByTwo", "Effects"]),
     "unknown score": (lambda: small("harbord", score="rd"), ["score", "'rr'", "'rd'"]),
     "no measure": (lambda: mp.bootstrap(BCG), ["measure is required", "RR"]),
@@ -130,7 +175,8 @@ def test_a_list_shares_the_resamples() -> None:
     shared = small(names, **choices)
     assert list(shared) == names
     for name in names:
-        alone = small(name, **choices)
+        own = {} if name == "pi_low" else {"prediction": None}
+        alone = small(name, **{**choices, **own})
         assert shared[name].statistic == name
         assert shared[name].distribution.tobytes() == alone.distribution.tobytes()
         assert shared[name].to_dict() == alone.to_dict()
@@ -153,11 +199,24 @@ def test_estimates_are_those_of_the_verbs() -> None:
     assert difference.estimate == pytest.approx(one - other, rel=1e-11)
 
 
+def test_options_that_apply_are_taken() -> None:
+    """h of nothing leaves an arm without events without any; means have no h."""
+    none = tables(events=0)
+    half = small(studies=none, measure="RD", scheme="within")
+    assert half.to_dict() == small(studies=none, measure="RD", scheme="within", h=0.5).to_dict()
+    assert half.to_dict() != small(studies=none, measure="RD", scheme="within", h=0).to_dict()
+    assert small(studies=means(), measure="MD", scheme="within").status is mp.Status.OK
+    assert small(studies=means(n=20.5), measure="MD").status is mp.Status.OK
+    limit = small("pi_low", method="DL", prediction="same-as-ci", interval="hk")
+    assert limit.estimate != small("pi_low", method="DL", prediction="same-as-ci").estimate
+    assert small("tau2", method="auto").status is mp.Status.OK
+
+
 def test_the_distribution_is_kept_if_asked() -> None:
     assert small().distribution is None
     assert small(distribution=True).distribution.shape == (20,)
     assert small(studies=batch(), distribution=True).distribution.shape == (2, 20)
-    assert small(["q", "tau2"])["tau2"].distribution is None
+    assert small(["q", "i2"])["i2"].distribution is None
 
 
 def test_arrays_are_read_only() -> None:
@@ -178,8 +237,8 @@ def test_the_seed_is_drawn_and_kept() -> None:
     again = small(seed=one.seed, distribution=True)
     assert again.distribution.tolist() == one.distribution.tolist()
     assert again.distribution.tolist() != other.distribution.tolist()
-    shared = small(["q", "tau2"], seed=None)
-    assert shared["q"].seed == shared["tau2"].seed
+    shared = small(["q", "i2"], seed=None)
+    assert shared["q"].seed == shared["i2"].seed
     assert small(seed=np.uint64(2**64 - 1)).seed == 2**64 - 1
 
 
@@ -243,8 +302,45 @@ def test_notes() -> None:
         y=[*effects(9).y, math.nan], v=[*effects(9).columns[1], 1], missing="exclude"
     )
     assert codes(small(studies=missing, n_resamples=999)) == [few]
-    two = halves(*"a" * 9, *"b" * 10)
-    assert codes(small("subgroup_difference", two, n_resamples=999)) == []
+    for a, expected in ((9, [few]), (10, [])):  # of the smaller subgroup
+        two = halves(*"a" * a, *"b" * 20)
+        assert codes(small("subgroup_difference", two, n_resamples=999)) == expected
+    for k, expected in ((9, [few]), (10, [])):
+        limits = small(
+            ["pi_low", "pi_high", "q"], effects(k), method="DL", prediction="hts", n_resamples=999
+        )
+        assert codes(limits["pi_low"]) == codes(limits["pi_high"]) == expected
+        assert codes(limits["q"]) == []
+
+
+def test_heterogeneity_of_resampled_studies_has_a_note() -> None:
+    names = ["tau2", "i2", "h2", "q", "estimate"]
+    for scheme, expected in (("studies", names[:3]), ("parametric", [])):
+        found = small(names, effects(30), method="DL", scheme=scheme, n_resamples=999)
+        noted = [n for n in names if NoteCode.BOOTSTRAP_HETEROGENEITY in codes(found[n])]
+        assert noted == expected
+
+
+def test_heterogeneity_of_resampled_studies_is_too_small() -> None:
+    """What the note says: data sets with tau2 = 0.1, their studies or the model drawn anew."""
+    rng = np.random.default_rng(1)
+    k, n = 10, 400
+    v = rng.uniform(0.02, 0.2, k * n)
+    many = mp.Effects(y=rng.normal(0, np.sqrt(v + 0.1)), v=v, offsets=np.arange(n + 1) * k)
+    found = {
+        scheme: mp.bootstrap(
+            many, ["tau2", "i2", "h2"], method="DL", scheme=scheme, n_resamples=199, seed=1
+        )
+        for scheme in ("studies", "parametric")
+    }
+    for name in ("tau2", "i2", "h2"):
+        bias = found["studies"][name].bias
+        assert bias.mean() < -3 * bias.std() / math.sqrt(n)
+    held = {
+        scheme: np.mean((by["tau2"].ci_low <= 0.1) & (by["tau2"].ci_high >= 0.1))
+        for scheme, by in found.items()
+    }
+    assert held["studies"] < 0.85 < held["parametric"]
 
 
 def test_exactly_25_resamples_beyond_a_limit_are_enough() -> None:
@@ -278,7 +374,8 @@ def test_distinct_resamples_of_subgroups_batches_and_many() -> None:
 
 @pytest.mark.parametrize("statistic", ["estimate", "pi_low"])
 def test_an_effect_is_shown_on_the_natural_scale(statistic: str) -> None:
-    found = small(statistic, method="DL", prediction="hts")
+    prediction = "hts" if statistic == "pi_low" else None
+    found = small(statistic, method="DL", prediction=prediction)
     assert found.is_ratio
     for name in ("estimate", "ci_low", "ci_high"):
         value = getattr(found, name)
@@ -319,6 +416,7 @@ def test_repr_says_what_was_done() -> None:
     for words in ("estimate", "DL RR", "percentile", "1,000 resamples", "seed 1", "OK", "0.4896"):
         assert words in shown
     assert "2 meta-analyses" in repr(small(studies=batch()))
+    assert "1 resample, seed 1" in repr(small(n_resamples=1))
     assert len(shown) < 250
 
 
@@ -355,8 +453,22 @@ def test_runs_that_do_not_fit_are_not_joined() -> None:
         {"seed": 2}, {"ci": "BCa"}, {"level": 0.9}, {"degenerate": "worst"}, {"method": "DL"},
         {"statistic": "q"}, {"conventions": mp.METAFOR}, {"measure": "OR"}, {"studies": effects()},
     ):  # fmt: skip
-        with pytest.raises(mp.InputError, match="differ in their replicates only"):
+        with pytest.raises(mp.InputError, match="differ in their replicates only") as caught:
             run(0).join(run(10, **change))
+        (name,) = change
+        differ = str(caught.value).split("these differ in ")[1].split(", ")
+        assert {"studies": "data"}.get(name, name) in differ
+    two = {"seed": 2, "studies": BCG.rows(np.arange(12)), "measure": "RR"}
+    with pytest.raises(mp.InputError, match=r"these differ in seed, data$"):
+        run(0).join(run(10, **two))
+    drawn = {"scheme": "within", "method": "DL"}
+    for name, value in (("h", 1.0), ("conventions", mp.REVMAN5.replace(study_cc=0.1))):
+        with pytest.raises(mp.InputError, match=rf"these differ in {name}$"):
+            run(0, **drawn).join(run(10, **drawn, **{name: value}))
+    for other in (run(0, statistic=["estimate", "q"]), [run(10)], None):
+        words = f"runs of one statistic, not {type(other).__name__}"
+        with pytest.raises(mp.InputError, match=words):
+            run(0).join(other)
     with pytest.raises(mp.InputError, match="distribution=True"):
         run(0).join(run(10, distribution=False))
     assert run(0).join(run(10)).n_resamples == 20
