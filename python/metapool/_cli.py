@@ -25,9 +25,12 @@ from metapool._cli_options import (
     StudyColumn,
     Subgroup,
     as_options,
+    choice,
     read,
+    real,
     write,
 )
+from metapool._cli_permutation import permutation
 from metapool._errors import InputError
 from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
@@ -102,28 +105,24 @@ def analyse(
     subgroup: Subgroup = None,
     study: StudyColumn = None,
     column: Columns = None,
-    model: Annotated[t.ModelRule, typer.Option(help="Which model to report.")] = "auto",
-    auto_by: Annotated[t.AutoBy, typer.Option(help="Where --model auto decides.")] = "outcome",
+    model: Annotated[t.ModelRule, choice(t.ModelRule, "Which model to report.")] = "auto",
+    auto_by: Annotated[t.AutoBy, choice(t.AutoBy, "Where --model auto decides.")] = "outcome",
     common: Annotated[
-        t.CommonMethod | None, typer.Option(help="Method of the common-effect model.")
+        t.CommonMethod | None, choice(t.CommonMethod, "Method of the common-effect model.")
     ] = None,
     random: Annotated[
-        t.RandomMethod | None, typer.Option(help="Method of the random-effects model.")
+        t.RandomMethod | None, choice(t.RandomMethod, "Method of the random-effects model.")
     ] = None,
-    tau2: Annotated[
-        float | None, typer.Option(help="A given tau2 for random effects: --random preset.")
-    ] = None,
+    tau2: Annotated[float | None, real("A given tau2 for random effects: --random preset.")] = None,
     interval: Annotated[
-        t.Interval | None, typer.Option(help="Confidence interval of random effects.")
+        t.Interval | None, choice(t.Interval, "Confidence interval of random effects.")
     ] = None,
     prediction: Annotated[
-        t.Prediction | None, typer.Option(help="Prediction interval of random effects.")
+        t.Prediction | None, choice(t.Prediction, "Prediction interval of random effects.")
     ] = None,
-    totals: Annotated[t.Totals, typer.Option(help="What to pool.")] = "all",
+    totals: Annotated[t.Totals, choice(t.Totals, "What to pool.")] = "all",
     level: Level = 0.95,
-    study_level: Annotated[
-        float | None, typer.Option(help="Confidence level of the studies.")
-    ] = None,
+    study_level: Annotated[float | None, real("Confidence level of the studies.")] = None,
     conventions: ConventionsOption = "revman5",
     log: Log = None,
     missing: MissingOption = "raise",
@@ -183,7 +182,7 @@ def analyse(
 @_typer.command()
 def test(
     file: File,
-    method: Annotated[t.SmallStudyMethod, typer.Option(help="Which test.")] = "harbord",
+    method: Annotated[t.SmallStudyMethod, choice(t.SmallStudyMethod, "Which test.")] = "harbord",
     measure: MeasureOption = None,
     score: ScoreOption = "or",
     study: StudyColumn = None,
@@ -218,3 +217,4 @@ def test(
 
 
 _typer.command()(bootstrap)
+_typer.command()(permutation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +14,70 @@ import typer
 
 from metapool import _types as t
 from metapool._conventions import META, METAFOR, REVMAN5, REVMAN_WEB
-from metapool._errors import InputError
+from metapool._errors import InputError, hint
+from metapool._types import choices
 from metapool.io import read_studies
 
 CONVENTIONS = {"revman5": REVMAN5, "revman-web": REVMAN_WEB, "metafor": METAFOR, "meta": META}
+
+#: Arguments that have an option of another form.
+_OPTIONS = {"log=True": "--log", "log=False": "--no-log", "n_resamples": "resamples"}
+#: Those that have one of their name, with dashes.
+_NAMES = (
+    "alternative|auto_by|ci|common|conventions|degenerate|first_replicate|h|interval|level|measure|"
+    "method|missing|model|prediction|random|resamples|scheme|score|seed|statistic|study_level|"
+    "subgroup|tau2|threads|totals"
+)
+
+
+def choice(literal: object, text: str) -> Any:
+    """An option that takes a name, in small or large letters, with dashes or underscores."""
+    allowed = choices(literal)
+
+    def parse(given: str) -> str:
+        same = [name for name in allowed if _plain(name) == _plain(given)]
+        if not same:
+            names = ", ".join(map(repr, allowed))
+            raise typer.BadParameter(f"{given!r} is not one of {names}{hint(given, allowed)}")
+        return same[0]
+
+    return typer.Option(parser=parse, metavar="|".join(allowed), help=text)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def names(given: list[str] | None) -> list[str]:
+    """Names of an option that is repeated or has commas."""
+    parts = [part.strip() for text in given or () for part in text.split(",")]
+    return [part.lower().replace("-", "_") for part in parts if part]
+
+
+def whole(text: str) -> Any:
+    """An option that takes a whole number."""
+    return typer.Option(parser=whole_number, metavar="INTEGER", help=text)
+
+
+def real(text: str) -> Any:
+    """An option that takes a number."""
+    return typer.Option(parser=_real_number, metavar="NUMBER", help=text)
+
+
+def whole_number(given: str) -> int:
+    """What was given for an option that takes a whole number."""
+    try:
+        return int(given)
+    except ValueError:
+        raise typer.BadParameter(f"{given!r} is not a whole number, such as 10000") from None
+
+
+def _real_number(given: str) -> float:
+    try:
+        return float(given)
+    except ValueError:
+        raise typer.BadParameter(f"{given!r} is not a number, such as 0.95") from None
+
 
 File = Annotated[Path, typer.Argument(help="CSV, TSV or Parquet, one row per study.")]
 Columns = Annotated[
@@ -42,15 +103,15 @@ Log = Annotated[
     typer.Option("--log/--no-log", help="Given effects are printed ratios, or logs of them."),
 ]
 Json = Annotated[Path | None, typer.Option("--json", help="Write everything as JSON.")]
-ConventionsOption = Annotated[
-    Literal["revman5", "revman-web", "metafor", "meta"], typer.Option(help="Whose rules to follow.")
-]
+_System = Literal["revman5", "revman-web", "metafor", "meta"]
+ConventionsOption = Annotated[_System, choice(_System, "Whose rules to follow.")]
 MissingOption = Annotated[
-    t.Missing, typer.Option(help="Refuse rows with missing values, or leave them out.")
+    t.Missing, choice(t.Missing, "Refuse rows with missing values, or leave them out.")
 ]
-Level = Annotated[float, typer.Option(help="Confidence level of the totals.")]
+Level = Annotated[float, real("Confidence level of the totals.")]
+Threads = Annotated[int | None, whole("Results do not depend on it.")]
 Subgroup = Annotated[str | None, typer.Option(help="Column of subgroup labels.")]
-ScoreOption = Annotated[t.Score, typer.Option(help="Harbord's score.")]
+ScoreOption = Annotated[t.Score, choice(t.Score, "Harbord's score.")]
 
 
 @contextmanager
@@ -69,20 +130,13 @@ def progress(text: str) -> Iterator[Callable[[float], object] | None]:
 
 def as_options(message: str) -> str:
     """What a message says of arguments, said of options."""
-    options = {
-        'missing="exclude"': "--missing exclude",
-        "log=True": "--log",
-        "log=False": "--no-log",
-        'totals="subgroups"': "--totals subgroups",
-        "needs tau2=": "needs --tau2",
-        "needs subgroup=": "needs --subgroup",
-        'prediction=, for example "hts"': "--prediction, for example hts",
-        "n_resamples": "--resamples",
-        "the rule degenerate=": "--degenerate",
-    }
-    for argument, option in options.items():
+    for argument, option in _OPTIONS.items():
         message = message.replace(argument, option)
-    return message
+    message = re.sub(rf"\b({_NAMES})=\"([^\"]*)\"", r"--\1 \2", message)
+    message = re.sub(rf"\b({_NAMES})=(?=\d)", r"--\1 ", message)
+    message = re.sub(rf"\b({_NAMES})=(?!\w)", r"--\1", message)
+    message = re.sub(rf"^({_NAMES})(?= must | is )", r"--\1", message)
+    return re.sub(r"--\w+", lambda option: option[0].replace("_", "-"), message)
 
 
 def read(
@@ -94,6 +148,7 @@ def read(
     log: bool | None,
     missing: t.Missing,
 ) -> Any:
+    """The studies of a file."""
     columns: dict[str, str] = {}
     for pair in column or ():
         name, equals, value = pair.partition("=")
@@ -106,5 +161,6 @@ def read(
 
 
 def write(path: Path | None, result: dict[str, Any]) -> None:
+    """Write a result as JSON, if there is a path."""
     if path:
         path.write_text(json.dumps(result, indent=2, allow_nan=False) + "\n")

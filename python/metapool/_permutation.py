@@ -227,7 +227,7 @@ def permutation_test(
         if fits == "labels":
             labels = _labels(studies)
     if n_resamples == "exact" and seed is not None:
-        raise InputError("seed is for arrangements that are drawn: n_resamples='exact' draws none")
+        raise InputError('seed is for arrangements that are drawn: n_resamples="exact" draws none')
     seed = draw_seed(seed)
     found = _bridge.permutation(
         what,

@@ -71,7 +71,7 @@ def check_pooled(wanted: tuple[t.Statistic, ...], plan: _bridge.Plan) -> None:
         if name in ("pi_low", "pi_high") and (plan.model == "common" or plan.prediction == "none"):
             raise InputError(
                 f"statistic {name!r} needs a random-effects method and prediction=, for example "
-                '"hts"'
+                'prediction="hts"'
             )
 
 

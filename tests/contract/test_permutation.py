@@ -33,7 +33,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     ),
     "unknown score": (BCG, {"measure": "RR", "score": "rd"}, "score must be one of"),
     "seed that nothing takes": (
-        effects(6), {"n_resamples": "exact", "seed": 1}, "n_resamples='exact' draws none",
+        effects(6), {"n_resamples": "exact", "seed": 1}, 'n_resamples="exact" draws none',
     ),
     "subgroups in a batch": (
         mp.Effects(y=[1, 2, 3, 4], v=[1] * 4, subgroup=list("aabb"), offsets=[0, 2, 4]),
@@ -75,7 +75,7 @@ def test_the_method_is_kept(statistic: Any, arguments: dict[str, Any], method: s
 
 def test_what_the_data_do_not_have_is_not_estimable() -> None:
     for studies, statistic in ((effects(0), "estimate"), (effects(2), "egger")):
-        found = mp.permutation_test(studies, statistic)  # type: ignore[arg-type]
+        found = mp.permutation_test(studies, statistic)
         assert found.status is Status.NOT_ESTIMABLE
         assert math.isnan(found.statistic)
         assert found.notes == ()
