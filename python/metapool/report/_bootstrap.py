@@ -44,6 +44,8 @@ def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) ->
     <BLANKLINE>
     MC errors: Monte Carlo standard errors of the limits.
     RR: estimate and interval on the natural scale; MC errors, SE and bias on the log scale.
+    <BLANKLINE>
+    Note: a study that is drawn twice agrees with itself: ...
     """
     if not isinstance(found, Bootstrap | Mapping):
         raise InputError(
