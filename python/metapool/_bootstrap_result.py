@@ -14,6 +14,7 @@ from metapool import _types as t
 from metapool._columns import read_only
 from metapool._conventions import Conventions
 from metapool._errors import InputError
+from metapool._format import counted
 from metapool._frames import Exported, plain
 from metapool._notes import Note, notes, plain_notes
 from metapool._pooling import pool
@@ -23,6 +24,7 @@ from metapool._studies import Studies
 from metapool._types import FloatArray, IntArray, NoteCode, Status, T
 
 _ON_THE_ANALYSIS_SCALE = ("estimate", "pi_low", "pi_high", "subgroup_difference")
+_HETEROGENEITY = ("tau2", "i2", "h2")
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,8 +157,13 @@ class Bootstrap(Exported, Generic[T]):
     @cached_property
     def notes(self) -> tuple[Note, ...] | IntArray:
         """Advice; of a batch, sets of :class:`NoteCode` flags."""
-        few = (self._asked.studies.n_present() < 10) & (self.statistic == "estimate")
-        flags = few * int(NoteCode.BOOTSTRAP_FEW_STUDIES)
+        sizes = self._asked.resampled.n_present()
+        if self._asked.plan.difference:  # the smaller subgroup
+            sizes = sizes.min(keepdims=True)
+        is_effect = self.statistic in _ON_THE_ANALYSIS_SCALE
+        flags = ((sizes < 10) & is_effect) * int(NoteCode.BOOTSTRAP_FEW_STUDIES)
+        if self.scheme == "studies" and self.statistic in _HETEROGENEITY:
+            flags = flags + int(NoteCode.BOOTSTRAP_HETEROGENEITY)
         flags = flags + (np.ravel(self.n_degenerate) > 0) * int(NoteCode.DEGENERATE_RESAMPLES)
         beyond = (self.n_resamples + 1) * (1 - self.level) / 2
         if self.ci != "normal" and beyond < 25 - 1e-9:  # 25 but for rounding
@@ -172,9 +179,7 @@ class Bootstrap(Exported, Generic[T]):
         """
         end = self.first_replicate + self.n_resamples
         for run in others:
-            same_data = self._asked.resampled.has_the_data_of(run._asked.resampled)
-            if not same_data or self._without_replicates() != run._without_replicates():
-                raise InputError("join() is for runs that differ in their replicates only")
+            self._check_continues(run)
             if run.first_replicate != end:
                 raise InputError(f"replicate {end} should come next, not {run.first_replicate}")
             end += run.n_resamples
@@ -193,16 +198,38 @@ class Bootstrap(Exported, Generic[T]):
             raise InputError("join() needs runs with distribution=True")
         return self.distribution
 
-    def _without_replicates(self) -> tuple[object, ...]:
-        plan = replace(self._asked.plan, first_replicate=0, n_resamples=0)
-        fields = {**vars(plan), "plan": plan.plan.__getstate__()}
-        return self.statistic, fields
+    def _check_continues(self, run: object) -> None:
+        if not isinstance(run, Bootstrap):
+            raise InputError(
+                f"join() takes runs of one statistic, not {type(run).__name__}; of a dict join the "
+                "runs of each"
+            )
+        mine, other = self._settings(), run._settings()
+        differ = [name for name in mine if mine[name] != other[name]]
+        if not self._asked.resampled.has_the_data_of(run._asked.resampled):
+            differ.append("data")
+        if differ:
+            raise InputError(
+                "join() is for runs that differ in their replicates only; "
+                f"these differ in {', '.join(differ)}"
+            )
+
+    def _settings(self) -> dict[str, object]:
+        """What runs that join have in common, but for the data."""
+        names = ("statistic", "measure", "method", "scheme", "ci", "level", "degenerate", "seed")
+        plan = self._asked.plan
+        pooling = ("interval", "prediction", "tau2", "conventions")
+        return {
+            **{name: getattr(self, name) for name in names},
+            **{name: getattr(plan.plan, name) for name in pooling},
+            "h": plan.h,
+        }
 
     def __repr__(self) -> str:
         pooled = self.statistic not in t.choices(t.SmallStudyMethod)
         of = f"{self.method} {self.measure}" if pooled else self.measure
         what = f"{self.statistic}, {of}, {self.scheme}"
-        runs = f"{self.n_resamples:,} resamples, seed {self.seed}"
+        runs = f"{counted(self.n_resamples, 'resample')}, seed {self.seed}"
         if self.is_batch:
             return f"<Bootstrap: {what}, {self._asked.studies.n_analyses} meta-analyses, {runs}>"
         shown = self.display

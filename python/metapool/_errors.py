@@ -43,14 +43,17 @@ def choose(name: str, value: C, literal: object) -> C:
     """Return `value` if `literal` allows it; otherwise say what is allowed."""
     allowed = choices(literal)
     if value not in allowed:
-        same = [name for name in allowed if name.lower() == str(value).lower()]
-        also = {name.lower(): here for name, here in _ALSO_CALLED.items()}
-        here = same[0] if same else also.get(str(value).lower())
-        hint = f"; {value!r} is {here!r} here" if here in allowed else ""
-        raise InputError(
-            f"{name} must be one of {', '.join(map(repr, allowed))}, not {value!r}{hint}"
-        )
+        names = ", ".join(map(repr, allowed))
+        raise InputError(f"{name} must be one of {names}, not {value!r}{hint(value, allowed)}")
     return value
+
+
+def hint(value: object, allowed: tuple[str, ...]) -> str:
+    """What a name is called here, if it is known elsewhere or in other letters."""
+    same = [name for name in allowed if name.lower() == str(value).lower()]
+    also = {name.lower(): here for name, here in _ALSO_CALLED.items()}
+    here = same[0] if same else also.get(str(value).lower())
+    return f"; {value!r} is {here!r} here" if here in allowed else ""
 
 
 def check_level(name: str, level: float) -> float:

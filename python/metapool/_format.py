@@ -29,3 +29,8 @@ def number(value: float) -> str:
 def interval(low: float, high: float) -> str:
     """The limits of an interval."""
     return f"[{number(low)}, {number(high)}]"
+
+
+def counted(n: int, what: str) -> str:
+    """How many of something there are: "1 resample", "2,000 resamples"."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

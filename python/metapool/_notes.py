@@ -26,11 +26,17 @@ _TEXTS = {
     NoteCode.PREDICTION_NARROW: "the prediction interval is narrower than the confidence interval, "
     'which has another standard error; "hk" and "hk-pr" have that of interval="hk"',
     NoteCode.SAME_LABEL: "a study label occurs twice: see that nobody is counted twice",
-    NoteCode.BOOTSTRAP_FEW_STUDIES: "fewer than ten studies: bootstrap intervals of the mean are "
-    "too narrow; see the Hartung-Knapp interval, .hartung_knapp",
+    NoteCode.BOOTSTRAP_FEW_STUDIES: "fewer than ten studies, or in a subgroup: bootstrap intervals "
+    "of means, their differences and prediction limits are too narrow; of a mean see the "
+    "Hartung-Knapp interval, .hartung_knapp",
     NoteCode.FEW_RESAMPLES: "fewer than 25 resamples lie beyond each limit: take more of them",
     NoteCode.DEGENERATE_RESAMPLES: "some resamples do not have the statistic; see n_degenerate and "
     "the rule degenerate=",
+    NoteCode.P_MIN_ABOVE_5_PERCENT: "no P of 0.05 or less is possible with so few arrangements, "
+    "whatever the data show; see p_min",
+    NoteCode.BOOTSTRAP_HETEROGENEITY: "a study that is drawn twice agrees with itself: where "
+    "studies differ, tau2, I2 and H2 of resamples of studies come out too small, and intervals of "
+    'them too rarely hold the truth; scheme="parametric" or heterogeneity_interval() do more often',
 }
 
 

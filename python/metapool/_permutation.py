@@ -10,13 +10,17 @@ import numpy as np
 from metapool import _bridge, _frames
 from metapool import _types as t
 from metapool._checks import draw_seed, whole
+from metapool._columns import read_only
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError, choose
+from metapool._format import counted
 from metapool._frames import Exported, plain
+from metapool._notes import Note, notes, plain_notes
 from metapool._pooling import asked_plan, default_common
 from metapool._small_study import asked_test
+from metapool._statuses import as_status, status_name
 from metapool._studies import Studies, as_studies
-from metapool._types import BoolArray, IntArray, T
+from metapool._types import BoolArray, IntArray, NoteCode, Status, T
 
 #: Exact tests go through no more arrangements than these.
 MOST_EXACT = 2**20
@@ -47,9 +51,16 @@ class PermutationTest(Exported, Generic[T]):
         Monte Carlo standard error of P; 0 if exact.
     n_permutations : int
     exact : bool
-    scheme : {"sign-flip", "labels", "freedman-lane"}
-    alternative : str
-    seed : int
+    status : Status
+        NOT_ESTIMABLE if the data do not have the statistic.
+    notes : tuple of Note, or int64 array of NoteCode flags for a batch
+        Whether P can be 0.05 at all.
+    tested, scheme, alternative, measure : str
+        What is tested and how.
+    method : str or None
+        How effects are pooled; None for small-study tests.
+    seed : int or None
+        Of the arrangements that were drawn; None if none were.
     """
 
     statistic: T
@@ -58,11 +69,13 @@ class PermutationTest(Exported, Generic[T]):
     mcse: T
     n_permutations: int | IntArray
     exact: bool | BoolArray
+    status: Status | IntArray
     tested: t.PermutedStatistic
     scheme: t.PermutationScheme
     alternative: t.Alternative
     measure: str
-    seed: int
+    method: t.Method | None
+    seed: int | None
     _studies: Studies[T]
 
     @property
@@ -70,23 +83,36 @@ class PermutationTest(Exported, Generic[T]):
         """What tells the meta-analyses of a batch apart."""
         return self._studies.key
 
+    @property
+    def is_batch(self) -> bool:
+        """Whether results are arrays."""
+        return self._studies.is_batch
+
+    @property
+    def notes(self) -> tuple[Note, ...] | IntArray:
+        """Advice; of a batch, sets of :class:`NoteCode` flags."""
+        defined = np.ravel(self.status) != Status.NOT_ESTIMABLE
+        flags = (defined & (np.ravel(self.p_min) > 0.05)) * int(NoteCode.P_MIN_ABOVE_5_PERCENT)
+        return read_only(flags) if self.is_batch else notes(flags.tolist())
+
     def __repr__(self) -> str:
-        what = f"{self.tested}, {self.measure}, {self.scheme}"
-        if self._studies.is_batch:
+        of = f"{self.method} {self.measure}" if self.method else self.measure
+        what = f"{self.tested}, {of}, {self.scheme}"
+        if self.is_batch:
             return f"<PermutationTest: {what}, {self._studies.n_analyses} meta-analyses>"
-        how = "all" if self.exact else "drawn"
         return (
             f"<PermutationTest: {what}, statistic {self.statistic:.4g}, P {self.p_value:.4g} "
-            f"(least {self.p_min:.2g}), {self.n_permutations:,} arrangements, {how}>"
+            f"(least {self.p_min:.2g}), {arrangements(self)}, {status_name(self.status)}>"
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that JSON can hold; NaN becomes None."""
         asked = {
             name: getattr(self, name)
-            for name in ("tested", "scheme", "alternative", "measure", "seed")
+            for name in ("tested", "scheme", "alternative", "measure", "method", "seed")
         }
-        return {**asked, **_frames.beside(self._studies.keys(), self._columns())}
+        columns = _frames.beside(self._studies.keys(), self._columns())
+        return {**asked, **columns, "notes": plain_notes(self.notes)}
 
     def to_frame(self, backend: _frames.Backend | None = None) -> Any:
         """A data frame of pandas, polars or pyarrow, one row per meta-analysis."""
@@ -94,7 +120,14 @@ class PermutationTest(Exported, Generic[T]):
 
     def _columns(self) -> dict[str, Any]:
         names = ("statistic", "p_value", "p_min", "mcse", "n_permutations", "exact")
-        return {name: plain(getattr(self, name)) for name in names}
+        own = {name: plain(getattr(self, name)) for name in names}
+        return {**own, "status": status_name(self.status)}
+
+
+def arrangements(test: PermutationTest[Any]) -> str:
+    """How many arrangements of one meta-analysis there were, and which."""
+    n = counted(cast(int, test.n_permutations), "arrangement")
+    return f"{n}, all" if test.exact else f"{n}, drawn, seed {test.seed}"
 
 
 def permutation_test(
@@ -136,7 +169,7 @@ def permutation_test(
     alternative : {"two-sided", "greater", "less"}
         Of the mean or the bias; Q is large or not.
     seed : int, optional
-        Of arrangements that are drawn; drawn and kept in the result if not given.
+        Of arrangements that are drawn; drawn and kept in the result if not given. Not for "exact".
     threads : int, optional
         As in :func:`metapool.pool`. Results do not depend on it.
     score : {"or", "rr"}
@@ -160,8 +193,8 @@ def permutation_test(
     --------
     >>> import metapool as mp
     >>> mp.permutation_test(mp.examples.bcg(), measure="RR", method="REML")
-    <PermutationTest: estimate, RR, sign-flip, statistic -3.974, P 0.001465 (least 0.00024), 8,192 \
-arrangements, all>
+    <PermutationTest: estimate, REML RR, sign-flip, statistic -3.974, P 0.001465 (least 0.00024), \
+8,192 arrangements, all, OK>
     """
     as_studies(studies)
     fits = _SCHEMES[choose("statistic", statistic, t.PermutedStatistic)]
@@ -174,21 +207,27 @@ arrangements, all>
     if n_resamples != "exact":
         most = whole("n_resamples", n_resamples, 1, 10**12)
     what: _bridge.Plan | _bridge.SmallStudyPlan
+    pooled_by: t.Method | None = None
     labels = None
     if fits == "freedman-lane":
-        if method is not None:
-            raise InputError(f"method is not for {statistic!r}, which pools nothing")
+        for option, value in (("method", method), ("interval", interval), ("tau2", tau2)):
+            if value is not None:
+                raise InputError(f"{option} is not for {statistic!r}, which pools nothing")
         name = cast(t.SmallStudyMethod, statistic)
         label, what = asked_test(studies, name, measure, score, conventions)
     else:
+        if choose("score", score, t.Score) != "or":
+            raise InputError(f"score is for Harbord's test, not for {statistic!r}")
         label = studies.resolve_measure(measure)
         core_measure = studies.core_measure(label)
         default = default_common(conventions, core_measure)
         if method in ("MH", "Peto") or (method is None and tau2 is None and default != "IV"):
             method = _no_tables(method)
-        _, what = asked_plan(core_measure, method, conventions, interval, None, 0.95, tau2)
+        pooled_by, what = asked_plan(core_measure, method, conventions, interval, None, 0.95, tau2)
         if fits == "labels":
             labels = _labels(studies)
+    if n_resamples == "exact" and seed is not None:
+        raise InputError('seed is for arrangements that are drawn: n_resamples="exact" draws none')
     seed = draw_seed(seed)
     found = _bridge.permutation(
         what,
@@ -206,6 +245,8 @@ arrangements, all>
     (n_permutations,) = studies.numbers(found.counts)
     (exact,) = studies.numbers(found.exact[None])
     statistic_of_data, p_value, p_min, mcse = numbers
+    undefined = np.isnan(found.numbers[0]) * np.int64(Status.NOT_ESTIMABLE)
+    (status,) = studies.numbers(undefined[None])
     return PermutationTest(
         statistic=statistic_of_data,
         p_value=p_value,
@@ -213,11 +254,13 @@ arrangements, all>
         mcse=mcse,
         n_permutations=n_permutations,
         exact=exact,
+        status=as_status(status),
         tested=statistic,
         scheme=fits,
         alternative=alternative,
         measure=label,
-        seed=seed,
+        method=pooled_by,
+        seed=None if found.exact.all() else seed,
         _studies=studies,
     )
 

@@ -8,16 +8,15 @@ from typing import Any, TypedDict, Unpack, overload
 import numpy as np
 
 from metapool import _bridge
+from metapool import _resampling_checks as checks
 from metapool import _types as t
 from metapool._bootstrap_result import Asked, Bootstrap, results
-from metapool._checks import draw_seed, not_negative, whole
+from metapool._checks import draw_seed, whole
 from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import InputError, check_level, choose
 from metapool._pooling import asked_plan
 from metapool._small_study import asked_test
 from metapool._studies import Studies, as_studies
-from metapool._two_by_two import TwoByTwo
-from metapool._two_means import TwoMeans
 from metapool._types import T
 
 _LARGEST = 2**63 - 1
@@ -36,7 +35,7 @@ class _Choices(TypedDict, total=False):
     prediction: t.Prediction | None
     tau2: float | None
     score: t.Score
-    h: float
+    h: float | None
     degenerate: t.Degenerate
     distribution: bool
     progress: Callable[[float], object] | None
@@ -76,7 +75,7 @@ def bootstrap(
     prediction: t.Prediction | None = None,
     tau2: float | None = None,
     score: t.Score = "or",
-    h: float = 0.5,
+    h: float | None = None,
     degenerate: t.Degenerate = "drop",
     distribution: bool = False,
     progress: Callable[[float], object] | None = None,
@@ -92,7 +91,8 @@ def bootstrap(
         "harbord", "egger" (the bias that the test finds), "subgroup_difference" (of the two
         subgroups' estimates, first less second). A list shares the resamples.
     measure, method, conventions, interval, prediction, tau2
-        As in :func:`metapool.pool`; `method` may be any, "auto" included.
+        As in :func:`metapool.pool`; `method` may be any, "auto" included. tau2 is resampled of
+        random effects only; `interval` and `prediction` are of "pi_low" and "pi_high".
     scheme : {"studies", "within", "parametric", "wild"}
         What is drawn anew. "studies": as many studies as there are, with replacement; those with a
         missing value are not drawn. "within": the people of each study, about what it observed
@@ -118,9 +118,9 @@ def bootstrap(
         As in :func:`metapool.pool`. Results do not depend on it.
     score : {"or", "rr"}
         Of Harbord's test.
-    h : float
-        Of scheme "within": what is added to events and to non-events for the risk, so that an arm
-        without events can have some.
+    h : float, optional
+        Of scheme "within" of tables: what is added to events and to non-events for the risk, so
+        that an arm without events can have some; 0.5 if not given.
     degenerate : {"drop", "worst"}
         Resamples that do not have the statistic (a test needs three different studies) are left
         out, or count as -inf for the lower and as +inf for the upper limit. Their number is in the
@@ -157,37 +157,26 @@ def bootstrap(
     '0.49 (0.34, 0.69)'
     """
     as_studies(studies)
-    several = not isinstance(statistic, str)
-    if several and not isinstance(statistic, list | tuple):
-        raise InputError(f"statistic must be a name or a list of names, not {statistic!r}")
-    wanted: tuple[t.Statistic, ...] = (
-        (statistic,) if isinstance(statistic, str) else tuple(statistic)
-    )
-    if not wanted or len(set(wanted)) < len(wanted):
-        raise InputError("statistic must name one or more statistics, each once")
-    for name in wanted:
-        choose("statistic", name, t.Statistic)
+    wanted = checks.statistics(statistic)
+    choose("scheme", scheme, t.Scheme)
+    checks.check_applies(wanted, interval, prediction, score)
+    checks.check_progress(progress)
     label = _measure(studies, measure, wanted)
     core_measure = studies.core_measure(label)
-    if method is None and scheme != "parametric" and set(wanted) <= {"harbord", "egger"}:
+    if method is None and scheme != "parametric" and checks.only_tests(wanted):
         method = "IV"  # nothing is pooled
     asked, plan = asked_plan(core_measure, method, conventions, interval, prediction, level, tau2)
     pooled = tuple(name for name in wanted if name in t.choices(t.PooledStatistic))
     tests = tuple(name for name in wanted if name in ("harbord", "egger"))
     difference = "subgroup_difference" in wanted
-    if difference and len(wanted) > 1:
-        raise InputError(
-            "'subgroup_difference' draws the subgroups by themselves: it cannot share resamples "
-            f"with {', '.join(repr(n) for n in wanted if n != 'subgroup_difference')}"
-        )
-    _check_prediction(wanted, plan)
-    _check_scheme(studies, choose("scheme", scheme, t.Scheme), ci, wanted)
+    checks.check_pooled(wanted, plan)
+    checks.check_scheme(studies, scheme, ci, wanted)
     resamples = _bridge.BootstrapPlan(
         plan,
         ("estimate",) if difference else pooled,
         tuple(_test(studies, name, label, score, conventions) for name in tests),
         scheme,
-        not_negative("h", h),
+        checks.h_of(h, studies, scheme),
         draw_seed(seed),
         whole("first_replicate", first_replicate, 0, _LARGEST),
         whole("n_resamples", n_resamples, 1, 10**12),
@@ -218,7 +207,9 @@ def bootstrap(
             progress=progress,
         ),
     )
-    return {name: found[name] for name in wanted} if several else found[wanted[0]]
+    if isinstance(statistic, str):
+        return found[statistic]
+    return {name: found[name] for name in wanted}
 
 
 def _measure(studies: Studies[Any], measure: str | None, wanted: tuple[t.Statistic, ...]) -> str:
@@ -234,36 +225,6 @@ def _test(
     if name == "egger":
         return asked_test(studies, "egger", measure, "or", conventions)[1]
     return asked_test(studies, "harbord", None, score, conventions)[1]
-
-
-def _check_prediction(wanted: tuple[t.Statistic, ...], plan: _bridge.Plan) -> None:
-    for name in wanted:
-        if name in ("pi_low", "pi_high") and (plan.model == "common" or plan.prediction == "none"):
-            raise InputError(
-                f"statistic {name!r} needs a random-effects method and prediction=, for example "
-                '"hts"'
-            )
-
-
-def _check_scheme(
-    studies: Studies[Any], scheme: t.Scheme, ci: str, wanted: tuple[t.Statistic, ...]
-) -> None:
-    if scheme == "studies":
-        return
-    for name in wanted:
-        if scheme == "wild" and name not in t.choices(t.SmallStudyMethod):
-            raise InputError(f"scheme 'wild' is for small-study tests, not for {name!r}")
-    kind = type(studies).__name__
-    if scheme == "within" and not isinstance(studies, TwoByTwo | TwoMeans):
-        raise InputError(f"scheme 'within' draws the people of each study: {kind} data have none")
-    if ci == "BCa":
-        raise InputError(f"ci 'BCa' is made for scheme 'studies', not {scheme!r}")
-    if isinstance(studies, TwoByTwo) and scheme != "wild":
-        for column in ("events_e", "n_e", "events_c", "n_c"):
-            for study, count in zip(studies.study, getattr(studies, column), strict=True):
-                if count % 1 > 0:
-                    what = f"study {study!r} has {column} = {count:g}"
-                    raise InputError(f"scheme {scheme!r} draws whole people: {what}")
 
 
 def _subgroups(studies: Studies[Any]) -> Studies[Any]:

@@ -144,6 +144,10 @@ class NoteCode(IntFlag):
     BOOTSTRAP_FEW_STUDIES = 1024
     FEW_RESAMPLES = 2048
     DEGENERATE_RESAMPLES = 4096
+    #: Of a permutation test.
+    P_MIN_ABOVE_5_PERCENT = 8192
+    #: Of a bootstrap.
+    BOOTSTRAP_HETEROGENEITY = 16384
 
 
 @lru_cache

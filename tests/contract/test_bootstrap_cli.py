@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from test_cli import metapool
 from test_names import table_of
@@ -42,7 +44,8 @@ def test_it_prints_writes_and_draws_what_bootstrap_finds(trials: Path, tmp_path:
         mp.examples.bcg(), ["estimate", "tau2"], measure="RR", method="DL", n_resamples=2000,
         ci="BCa", level=0.9, seed=5,
     )  # fmt: skip
-    assert run.stdout == mp.report.bootstrap(found) + "\n"
+    report = mp.report.bootstrap(found).replace('scheme="parametric"', "--scheme parametric")
+    assert run.stdout == report + "\n"
     written = json.loads((tmp_path / "out.json").read_text())
     hartung_knapp = written["estimate"].pop("hartung_knapp")
     assert written == {name: result.to_dict() for name, result in found.items()}
@@ -72,10 +75,16 @@ def test_few_studies_have_the_hartung_knapp_interval_beside() -> None:
     found = mp.bootstrap(few, ["tau2", "harbord", "estimate"], measure="RR", method="DL", seed=5)
     text = mp.report.bootstrap(found)
     wide = found["estimate"].hartung_knapp.display
-    assert f"Hartung-Knapp interval, [{wide.ci_low:.4g}, {wide.ci_high:.4g}] (DL)." in text
+    assert f"Hartung-Knapp interval is [{wide.ci_low:.4g}, {wide.ci_high:.4g}] (DL)." in text
     assert text.count("fewer than ten studies") == 1
     assert table_row(text, "harbord").endswith(f" {found['harbord'].n_degenerate:,}")
     assert "Hartung" not in mp.report.bootstrap(found["tau2"])
+    limit = mp.bootstrap(
+        few, "pi_low", measure="RR", method="DL", prediction="hts", n_resamples=99, seed=5
+    )
+    text = mp.report.bootstrap(limit)
+    assert "prediction limits are too narrow." in text
+    assert "hartung_knapp" not in text
 
 
 def test_an_interval_that_does_not_exist_has_its_status() -> None:
@@ -105,6 +114,67 @@ def test_a_seed_is_drawn_and_printed(trials: Path, tmp_path: Path) -> None:
     assert again.stdout == run.stdout
 
 
+def test_names_have_commas_dashes_and_any_letters(trials: Path, tmp_path: Path) -> None:
+    common = ["bootstrap", trials, "--measure", "RR", "--prediction", "hts", "--seed", "1"]
+    proper = metapool(
+        *common, "--method", "DL", "--ci", "BCa", "--statistic", "estimate", "--statistic",
+        "pi_low", cwd=tmp_path,
+    )  # fmt: skip
+    other = metapool(
+        *common, "--method", "dl", "--ci", "bca", "--statistic", "Estimate, PI-low", cwd=tmp_path
+    )
+    assert proper.returncode == 0, proper.stderr
+    assert other.stdout == proper.stdout
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "npy"])
+def test_a_distribution_is_written(ending: str, trials: Path, tmp_path: Path) -> None:
+    run = metapool(
+        "bootstrap", trials, "--measure", "RR", "--scheme", "within", "--h", "1", "--statistic",
+        "estimate,harbord", "--resamples", "20", "--first-replicate", "80", "--seed", "5",
+        "--distribution", f"drawn.{ending}", cwd=tmp_path,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    found = mp.bootstrap(
+        mp.examples.bcg(), ["estimate", "harbord"], measure="RR", scheme="within", h=1,
+        n_resamples=20, first_replicate=80, seed=5, distribution=True,
+    )  # fmt: skip
+    path = tmp_path / f"drawn.{ending}"
+    if ending == "npy":
+        columns = dict(zip(found, np.load(path).T, strict=True))
+    else:
+        frame = pd.read_csv(path) if ending == "csv" else pd.read_parquet(path)
+        assert frame["replicate"].tolist() == list(range(80, 100))
+        columns = {name: frame[name].to_numpy() for name in found}
+    for name, result in found.items():
+        assert result.distribution is not None
+        assert columns[name].tolist() == result.distribution.tolist()
+
+
+def test_one_resample_is_one(trials: Path, tmp_path: Path) -> None:
+    run = metapool(
+        "bootstrap", trials, "--measure", "RR", "--resamples", "1", "--seed", "1", cwd=tmp_path
+    )
+    assert run.stdout.startswith("RR, MH: 1 resample of the studies, of 5,200,300 that differ,")
+    one = mp.bootstrap(mp.examples.bcg().rows(np.arange(1)), measure="RR", n_resamples=9, seed=1)
+    assert "9 resamples of the studies, of 1 that differs," in mp.report.bootstrap(one)
+
+
+def test_what_is_no_bootstrap_has_no_text() -> None:
+    found = mp.bootstrap(mp.examples.bcg(), measure="RR", n_resamples=9, seed=1)
+    for other in ([found], found.display, None):
+        with pytest.raises(mp.InputError, match=f"not {type(other).__name__}"):
+            mp.report.bootstrap(other)
+
+
+def test_notes_are_said_of_options(trials: Path, tmp_path: Path) -> None:
+    run = metapool(
+        "bootstrap", trials, "--measure", "RR", "--method", "DL", "--statistic", "tau2", "--seed",
+        "1", cwd=tmp_path,
+    )  # fmt: skip
+    assert "; --scheme parametric or heterogeneity_interval()" in run.stdout
+
+
 def test_subgroups_are_compared(trials: Path, tmp_path: Path) -> None:
     run = metapool(
         "bootstrap", trials, "--measure", "OR", "--subgroup", "group", "--statistic",
@@ -120,16 +190,42 @@ BAD = {
     "statistic twice": (
         ["--measure", "RR", "--statistic", "q", "--statistic", "q"], "each once",
     ),
+    "statistic not known among others": (
+        ["--measure", "RR", "--statistic", "q,mean"], "--statistic must be one of",
+    ),
     "no resamples": (["--measure", "RR", "--resamples", "0"], "--resamples must be a whole number"),
-    "seed": (["--measure", "RR", "--seed", "-1"], "seed must be a whole number"),
-    "level": (["--measure", "RR", "--level", "95"], "level must lie strictly between 0 and 1"),
-    "threads": (["--measure", "RR", "--threads", "0"], "threads"),
-    "interval not known": (["--ci", "bca"], "'--ci': 'bca' is not one of"),
+    "resamples with a point": (
+        ["--resamples", "1e4"], "'--resamples': '1e4' is not a whole number",
+    ),
+    "seed with a point": (["--seed", "1.0"], "'--seed': '1.0' is not a whole number"),
+    "seed": (["--measure", "RR", "--seed", "-1"], "--seed must be a whole number"),
+    "replicate": (
+        ["--measure", "RR", "--first-replicate", "-1"], "--first-replicate must be a whole",
+    ),
+    "level": (["--measure", "RR", "--level", "95"], "--level must lie strictly between 0 and 1"),
+    "level that is none": (["--level", "x"], "'--level': 'x' is not a number"),
+    "threads": (["--measure", "RR", "--threads", "0"], "--threads must be"),
+    "interval not known": (["--ci", "bc"], "'--ci': 'bc' is not one of"),
+    "method of another system": (["--method", "fe"], "'fe' is 'IV' here"),
+    "tau2 of a common effect": (
+        ["--measure", "RR", "--statistic", "tau2"], "for example --method DL",
+    ),
+    "tau2 that is not taken": (
+        ["--measure", "RR", "--method", "DL", "--tau2", "0.1"], "--tau2 0.1 is for method 'preset'",
+    ),
+    "h of studies": (["--measure", "RR", "--h", "0.5"], "--h is for scheme 'within'"),
+    "distribution of another kind": (
+        ["--measure", "RR", "--distribution", "x.txt"], "x.txt: distributions are written as .csv",
+    ),
+    "no folder for the distribution": (
+        ["--measure", "RR", "--distribution", "no/x.csv"], "no/x.csv: No such file",
+    ),
     "no subgroups": (
         ["--measure", "RR", "--statistic", "subgroup_difference"], "needs --subgroup with",
     ),
     "no prediction interval": (
-        ["--measure", "RR", "--method", "DL", "--statistic", "pi_low"], "and --prediction, for",
+        ["--measure", "RR", "--method", "DL", "--statistic", "pi_low"],
+        "and --prediction, for example --prediction hts",
     ),
     "format not known": (["--measure", "RR", "--plot", "x.doc"], "x.doc"),
     "nowhere to write": (["--measure", "RR", "--json", "no/x"], "no/x: No such file"),

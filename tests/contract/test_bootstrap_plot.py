@@ -12,6 +12,13 @@ from matplotlib import pyplot as plt
 import metapool as mp
 
 
+def key(axes):
+    """What the key says: of the resamples, and of each line."""
+    legend = axes.get_legend()
+    found = [legend.get_title(), *legend.get_texts()]
+    return [text.get_text().replace("\n", " ") for text in found]
+
+
 def drawn(studies, statistic="estimate", n=2_000, **choices):
     return mp.bootstrap(
         studies, statistic, n_resamples=n, seed=1, distribution=True, threads=1, **choices
@@ -31,7 +38,11 @@ BOOTSTRAPS = {
     },
     **{
         name: lambda name=name: drawn(
-            mp.examples.bcg(), name, measure="RR", method="REML", prediction="hts"
+            mp.examples.bcg(),
+            name,
+            measure="RR",
+            method="REML",
+            prediction="hts" if name.startswith("pi") else None,
         )
         for name in ("tau2", "i2", "h2", "q", "pi_low", "pi_high", "harbord", "egger")
     },
@@ -74,10 +85,12 @@ def test_a_ratio_has_a_log_axis_with_its_interval_and_that_of_hartung_and_knapp(
         assert bar.get_xdata() == pytest.approx([shown.display.ci_low, shown.display.ci_high])
     limits = [line.get_xdata()[0] for line in marks(axes, "limit")]
     assert limits == pytest.approx([found.display.ci_low, found.display.ci_high])
-    (note,) = marks(axes, "note")
-    assert note.get_text() == (
-        "0.49 [0.34, 0.71]; Hartung-Knapp [0.33, 0.73]\n5,000 resamples, seed 1"
-    )
+    assert key(axes) == [
+        "5,000 resamples, seed 1",
+        "Estimate 0.49",
+        "Bootstrap 95% CI, percentile [0.34, 0.71]",
+        "Hartung-Knapp (DL) 95% CI [0.33, 0.73]",
+    ]
 
 
 def heights(axes):
@@ -96,7 +109,7 @@ def test_bars_add_up_to_all_that_is_on_the_axis():
     assert sum(ranges) == pytest.approx(100 * shown)
     assert singles == {}
     beyond = round(5_000 * (1 - shown))
-    assert (f"{beyond} beyond the axis" in marks(axes, "note")[0].get_text()) == (beyond > 0)
+    assert (f"{beyond} beyond the axis" in key(axes)[0]) == (beyond > 0)
 
 
 @pytest.mark.parametrize("k", [2, 3])
@@ -117,7 +130,7 @@ def test_a_value_that_occurs_often_is_cut_and_its_share_told():
     assert list(singles) == [0]
     assert singles[0] < share
     assert len(marks(axes, "cut")[0].get_xdata()) == 1
-    assert f"{share:.1f}% at 0, cut" in marks(axes, "note")[0].get_text()
+    assert f"{share:.1f}% at 0, cut" in key(axes)[0]
 
 
 def test_resamples_without_the_statistic_are_mentioned_with_the_rule():
@@ -125,14 +138,86 @@ def test_resamples_without_the_statistic_are_mentioned_with_the_rule():
         found = drawn(effects(4), "egger", degenerate=rule)
         axes = mp.plots.bootstrap(found)
         text = f"{found.n_degenerate} without the statistic, {words}"
-        assert text in marks(axes, "note")[0].get_text()
+        assert text in key(axes)[0]
         assert len(marks(axes, "arrow")) == (2 if math.isinf(found.ci_low) else 0)
 
 
 def test_only_a_pooled_effect_has_hartung_and_knapps_interval():
     axes = mp.plots.bootstrap(drawn(mp.examples.bcg(), "q", measure="RR"))
     assert not marks(axes, "hartung-knapp")
+    assert "Hartung" not in " ".join(key(axes))
     assert axes.get_xlabel() == "Q"
+
+
+@pytest.mark.parametrize(("method", "differs"), [("MH", True), ("IV", True), ("IVhet", False)])
+def test_an_interval_of_another_model_says_so(method, differs):
+    axes = mp.plots.bootstrap(drawn(mp.examples.bcg(), measure="RR", method=method))
+    assert key(axes)[-1].startswith("Hartung-Knapp (DL) 95% CI")
+    assert (f"of random effects, not {method}" in key(axes)[-1]) == differs
+
+
+def test_values_that_lie_far_out_do_not_squeeze_the_rest():
+    """Tails of Cauchy's distribution, and a limit among them."""
+    tails = np.tan(np.pi * ((np.arange(2_000) + 0.5) / 2_000 - 0.5))
+    found = replace(
+        drawn(mp.examples.bcg(), "harbord"), distribution=tails, estimate=0.0, ci_low=-200.0,
+        ci_high=12.7,
+    )  # fmt: skip
+    axes = mp.plots.bootstrap(found)
+    low, high = axes.get_xlim()
+    middle = np.quantile(tails, [0.05, 0.95])
+    assert np.diff(middle)[0] > 0.25 * (high - low)
+    assert low < middle[0]
+    assert high > 12.7
+    beyond = int(((tails < low) | (tails > high)).sum())
+    assert beyond > 50
+    assert f"; {beyond} beyond the axis" in key(axes)[0]
+    assert len(marks(axes, "arrow")) == 1
+    ranges, _ = heights(axes)
+    assert sum(ranges) == pytest.approx(100 * (1 - beyond / 2_000))
+
+
+def test_a_wide_interval_beside_does_not_squeeze_the_bootstrap():
+    axes = mp.plots.bootstrap(drawn(effects(2), method="DL"))
+    low, high = axes.get_xlim()
+    assert (high - low) < 5
+    assert len(marks(axes, "arrow")) == 2
+
+
+def test_a_distribution_without_values_says_so():
+    axes = mp.plots.bootstrap(drawn(effects(2), "egger"))
+    (text,) = marks(axes, "nothing")
+    assert text.get_text() == "No resample has the statistic"
+    assert "2,000 without the statistic" in key(axes)[0]
+    assert key(axes)[-1] == "Bootstrap 95% CI, percentile not estimable"
+    assert not axes.patches
+    assert not axes.get_xticks().size
+    assert not marks(mp.plots.bootstrap(drawn(effects(4), "egger")), "nothing")
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_a_small_grid_is_legible_and_the_keys_cover_nothing(layout):
+    figure = mpl.figure.Figure((6.4, 4.8), layout=layout)
+    builds = (
+        lambda: drawn(effects(4), method="DL"),
+        lambda: drawn(mp.examples.bcg(), measure="RR", method="MH"),
+        lambda: drawn(effects(6), "egger", degenerate="worst"),
+        lambda: drawn(mp.examples.bcg(), "tau2", measure="RR", method="DL"),
+    )
+    axes = figure.subplots(2, 2).ravel()
+    for each, build in zip(axes, builds, strict=True):
+        mp.plots.bootstrap(build(), ax=each)
+    assert_legible(axes[0])
+    for each in axes:
+        box = each.get_legend().get_window_extent()
+        window = each.get_window_extent()
+        assert window.x0 <= box.x0
+        assert box.x1 <= window.x1 + 1
+        assert box.y1 <= window.y1
+        tops = [patch.get_window_extent().y1 for patch in each.patches]
+        lines = [mark for gid in ("interval", "hartung-knapp") for mark in marks(each, gid)]
+        tops += [line.get_window_extent().y1 for line in lines]
+        assert max(tops) < box.y0
 
 
 def test_what_cannot_be_drawn_is_refused():

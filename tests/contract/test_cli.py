@@ -65,6 +65,14 @@ def test_analyse_prints_writes_and_draws(trials: Path, tmp_path: Path) -> None:
     assert (tmp_path / "radial.pdf").stat().st_size > 1000
 
 
+def test_names_may_be_in_small_letters(trials: Path, tmp_path: Path) -> None:
+    common = ["analyse", trials, "--measure", "RR", "--column", "events_e=cases"]
+    proper = metapool(*common, "--model", "random", "--random", "REML", cwd=tmp_path)
+    small = metapool(*common, "--model", "Random", "--random", "reml", cwd=tmp_path)
+    assert proper.returncode == 0, proper.stderr
+    assert small.stdout == proper.stdout
+
+
 def test_test_prints_the_line(trials: Path, tmp_path: Path) -> None:
     run = metapool("test", trials, "--column", "events_e=cases", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
@@ -85,9 +93,10 @@ BAD = {
     "column not a pair": (["test", "trials.csv", "--column", "cases"], "NAME=COLUMN"),
     "argument not known": (["test", "trials.csv", "--column", "a=cases"], "'a'"),
     "method not known": (
-        ["analyse", "trials.csv", "--random", "reml"], "--random': 'reml' is not one of 'DL'",
+        ["analyse", "trials.csv", "--random", "rml"], "--random': 'rml' is not one of 'DL'",
     ),
-    "number that is none": (["analyse", "trials.csv", "--tau2", "x"], "--tau2"),
+    "name of another system": (["analyse", "trials.csv", "--random", "MP"], "'MP' is 'PM' here"),
+    "number that is none": (["analyse", "trials.csv", "--tau2", "x"], "'x' is not a number"),
     "impossible pair": (
         [
             "analyse", "trials.csv", "--column", "events_e=cases", "--measure", "RR", "--interval",

@@ -17,8 +17,8 @@ def tables(*rows, **labels):
     return mp.TwoByTwo(events_e=a, n_e=n1, events_c=c, n_c=n2, **labels)
 
 
-def resampled(statistic, k, n):
-    return mp.bootstrap(effects(k), statistic, n_resamples=n, seed=1)
+def resampled(statistic, k, n, **choices):
+    return mp.bootstrap(effects(k), statistic, n_resamples=n, seed=1, **choices)
 
 
 PLAIN = (8, 40, 12, 40)
@@ -40,6 +40,8 @@ WITH = {
     NoteCode.BOOTSTRAP_FEW_STUDIES: lambda: resampled("estimate", 9, 999),
     NoteCode.FEW_RESAMPLES: lambda: resampled("estimate", 10, 998),
     NoteCode.DEGENERATE_RESAMPLES: lambda: resampled("egger", 4, 999),
+    NoteCode.P_MIN_ABOVE_5_PERCENT: lambda: mp.permutation_test(effects(5)),
+    NoteCode.BOOTSTRAP_HETEROGENEITY: lambda: resampled("tau2", 20, 999, method="DL"),
 }
 WITHOUT = {
     NoteCode.WALD_FEW_STUDIES: lambda: mp.pool(effects(5), method="DL"),
@@ -57,6 +59,10 @@ WITHOUT = {
     NoteCode.BOOTSTRAP_FEW_STUDIES: lambda: resampled("estimate", 10, 999),
     NoteCode.FEW_RESAMPLES: lambda: resampled("estimate", 10, 999),
     NoteCode.DEGENERATE_RESAMPLES: lambda: resampled("estimate", 4, 999),
+    NoteCode.P_MIN_ABOVE_5_PERCENT: lambda: mp.permutation_test(effects(6)),
+    NoteCode.BOOTSTRAP_HETEROGENEITY: lambda: resampled(
+        "tau2", 20, 999, method="DL", scheme="parametric"
+    ),
 }
 
 

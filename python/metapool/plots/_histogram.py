@@ -15,9 +15,10 @@ _FEW_VALUES = 200
 #: A value that takes that share of the resamples has a bar in any case.
 _OFTEN = 0.02
 _FEWEST_BINS, _MOST_BINS = 10, 80
-#: The axis shows all but the outermost values of this share on each side, and what lies no farther
-#: from the rest than that fraction of its width.
-_TAIL, _FARTHER = 0.001, 0.25
+#: The body of the values lies between the quantiles of the first of these shares, and of its
+#: complement, that differ. The axis reaches so many of its widths beyond it, for values and marks.
+_TAILS = (0.05, 0.001, 0.0)
+_FARTHER, _FARTHER_OF_MARKS = 1.0, 1.5
 _MARGIN = 0.04  # beyond everything, of the width
 _CELLS = 400  # single values that share a cell of the axis share a bar
 _LARGEST_LOG = 600.0  # exp of it is a float
@@ -47,13 +48,19 @@ def histogram(distribution: FloatArray, marks: FloatArray, *, is_ratio: bool) ->
     with np.errstate(divide="ignore", invalid="ignore"):
         places = np.log(marks) if is_ratio else marks
     defined = distribution[~np.isnan(distribution)]
-    low, high = _limits(defined, places[np.isfinite(places)], is_ratio)
-    shown = defined[(defined >= low) & (defined <= high)]
+    finite = defined[np.isfinite(defined)]
     percent = 100 / max(len(defined), 1)
-    values, counts = np.unique(shown, return_counts=True)
+    values, counts = np.unique(finite, return_counts=True)
     alone = np.full(len(values), True)
+    body, shown = finite, places[np.isfinite(places)]
     if len(values) > _FEW_VALUES:
         alone = counts >= _OFTEN * len(defined)
+        body = np.repeat(values[~alone], counts[~alone])
+        shown = np.concatenate([shown, values[alone]])
+    low, high = _limits(body, shown, is_ratio)
+    inside = (values >= low) & (values <= high)
+    n_beyond = len(defined) - int(counts[inside].sum())
+    values, counts, alone = values[inside], counts[inside], alone[inside]
     rest = np.repeat(values[~alone], counts[~alone])
     n_bins = int(np.clip(2 * len(rest) ** (1 / 3), _FEWEST_BINS, _MOST_BINS))
     heights, edges = np.histogram(rest, n_bins if len(rest) else 1)
@@ -70,17 +77,19 @@ def histogram(distribution: FloatArray, marks: FloatArray, *, is_ratio: bool) ->
         values=natural(values),
         value_shares=np.asarray(counts * percent, np.float64),
         gap=float(gap),
-        n_beyond=len(defined) - len(shown),
+        n_beyond=n_beyond,
     )
 
 
 def _limits(values: FloatArray, marks: FloatArray, is_ratio: bool) -> tuple[float, float]:
-    finite = values[np.isfinite(values)]
     within = marks
-    if finite.size:
-        core = np.quantile(finite, [_TAIL, 1 - _TAIL])
-        slack = _FARTHER * (core[1] - core[0])
-        ends = np.clip([finite.min(), finite.max()], core[0] - slack, core[1] + slack)
+    if values.size:
+        cores = (np.quantile(values, [tail, 1 - tail]) for tail in _TAILS)
+        core = next((core for core in cores if core[1] > core[0]), values[[0, 0]])
+        slack = (core[1] - core[0]) * np.array([-1, 1])
+        if slack.any():
+            marks = np.clip(marks, *(core + _FARTHER_OF_MARKS * slack))
+        ends = np.clip([values.min(), values.max()], *(core + _FARTHER * slack))
         within = np.concatenate([marks, ends])
     if is_ratio:
         within = np.clip(within, -_LARGEST_LOG, _LARGEST_LOG)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from metapool._bootstrap_result import Bootstrap
 from metapool._errors import InputError
+from metapool._format import counted
 from metapool._statuses import status_name
 from metapool._types import NoteCode, Scheme, SmallStudyMethod, Statistic, Status, choices
 from metapool.report._text import table
@@ -43,7 +44,14 @@ def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) ->
     <BLANKLINE>
     MC errors: Monte Carlo standard errors of the limits.
     RR: estimate and interval on the natural scale; MC errors, SE and bias on the log scale.
+    <BLANKLINE>
+    Note: a study that is drawn twice agrees with itself: ...
     """
+    if not isinstance(found, Bootstrap | Mapping):
+        raise InputError(
+            "report.bootstrap takes what metapool.bootstrap returns, a Bootstrap or a dict of "
+            f"them, not {type(found).__name__}"
+        )
     results = [found] if isinstance(found, Bootstrap) else list(found.values())
     if not results or any(result.is_batch for result in results):
         raise InputError("report.bootstrap is for the bootstrap of one meta-analysis")
@@ -75,12 +83,12 @@ def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) ->
 
 def _heading(result: Bootstrap[float], *, pools: bool) -> str:
     what = f"{result.measure}, {result.method}: " if pools else ""
-    runs = f"{result.n_resamples:,} resamples {_OF_WHAT[result.scheme]}"
+    runs = f"{counted(result.n_resamples, 'resample')} {_OF_WHAT[result.scheme]}"
     if result.first_replicate:
         runs += f" from replicate {result.first_replicate:,} on"
     distinct = result.n_distinct
     if isinstance(distinct, int) and distinct < _COUNTLESS:
-        runs += f", of {distinct:,} that differ"
+        runs += f", of {distinct:,} that {'differs' if distinct == 1 else 'differ'}"
     return f"{what}{runs}, seed {result.seed}"
 
 
@@ -108,8 +116,10 @@ def _notes(results: Sequence[Bootstrap[float]]) -> list[str]:
         for note in result.notes:
             text = note.text
             if note.code == NoteCode.BOOTSTRAP_FEW_STUDIES:
-                wide = result.hartung_knapp
-                limits = _interval(wide.display.ci_low, wide.display.ci_high)
-                text = text.replace(".hartung_knapp", f"{limits} ({wide.method})")
+                text = text.partition(";")[0]
+                if result.statistic == "estimate":
+                    wide = result.hartung_knapp
+                    limits = _interval(wide.display.ci_low, wide.display.ci_high)
+                    text += f"; the Hartung-Knapp interval is {limits} ({wide.method})"
             texts.setdefault(note.code, text)
     return list(texts.values())
