@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from metapool import simulate
 from metapool._analysis import Analysis
 from metapool._bootstrap_result import Bootstrap
 from metapool._bridge import __version__ as __version__
@@ -21,9 +22,12 @@ from metapool._pooling import pool
 from metapool._reported import ReportedCheck, check_reported
 from metapool._resampling import bootstrap
 from metapool._results import EffectSizes, Pooled
+from metapool._simulation import Simulation
+from metapool._simulation_result import SimulationResult
 from metapool._small_study import small_study_test
 from metapool._small_study_result import SmallStudyTest
 from metapool._table_tests import TableTests, table_tests
+from metapool._test import Test
 from metapool._two_by_two import TwoByTwo
 from metapool._two_means import TwoMeans
 from metapool._types import NoteCode, Status
@@ -51,10 +55,13 @@ __all__ = [
     "PermutationTest",
     "Pooled",
     "ReportedCheck",
+    "Simulation",
+    "SimulationResult",
     "SmallStudyTest",
     "Status",
     "SubgroupTest",
     "TableTests",
+    "Test",
     "TwoByTwo",
     "TwoMeans",
     "bootstrap",
@@ -69,6 +76,7 @@ __all__ = [
     "plots",
     "pool",
     "report",
+    "simulate",
     "small_study_test",
     "table_tests",
 ]

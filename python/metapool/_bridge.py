@@ -36,6 +36,8 @@ R = TypeVar("R")
 Columns = Sequence[FloatArray]
 InvalidValue = _core.InvalidValue
 __version__ = _core.__version__
+#: Changes whenever the numbers of a random stream do.
+STREAM_VERSION = _core.STREAM_VERSION
 
 _DEFAULTS = ("default_common", "default_random", "default_interval", "default_prediction")
 _CHOICES = dict(_core.choices())
@@ -339,6 +341,67 @@ def permutation(
         *room,
     )
     return PermutationTests(*room, exact)
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioPlan:
+    """A cell of a simulation study."""
+
+    number: int
+    model: str
+    on: str
+    effect: float
+    tau: float
+    shape: tuple[str, list[float]]
+    parameters: dict[str, tuple[str, list[float]]]
+
+
+class Judged(NamedTuple):
+    """An analysis and what it should find."""
+
+    plan: Plan
+    effect: float
+    tau2: float
+
+
+def simulate_block(
+    scenario: ScenarioPlan,
+    analyses: Sequence[Judged],
+    tests: Sequence[tuple[SmallStudyPlan, float]],
+    seed: int,
+    first: int,
+    n: int,
+) -> FloatArray:
+    """Sums over replicates, of every analysis and then of every test (with its alpha)."""
+    return _call(
+        _core.simulate_block,
+        _core.Scenario(**vars(scenario)),
+        [(judged.plan.core, judged.effect, judged.tau2) for judged in analyses],
+        [(_test(test), alpha) for test, alpha in tests],
+        seed,
+        first,
+        n,
+    )
+
+
+def generate_block(
+    scenario: ScenarioPlan, seed: int, first: int, n: int
+) -> tuple[list[FloatArray], IntArray]:
+    """Columns and offsets of replicates."""
+    return _call(_core.generate_block, _core.Scenario(**vars(scenario)), seed, first, n)
+
+
+def merge_tallies(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Sums over the replicates of both."""
+    return _core.merge_tallies(first, second)
+
+
+def performance_measures(
+    tally: FloatArray, truth: tuple[float, float] | None
+) -> list[tuple[str, float, float, float]]:
+    """Name, value, Monte Carlo standard error and replicates of each measure; of a test without a
+    truth."""
+    return _core.performance_measures(tally, truth)
 
 
 def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:

@@ -31,6 +31,7 @@ from metapool._cli_options import (
     write,
 )
 from metapool._cli_permutation import permutation
+from metapool._cli_simulate import simulate
 from metapool._errors import InputError
 from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
@@ -218,3 +219,4 @@ def test(
 
 _typer.command()(bootstrap)
 _typer.command()(permutation)
+_typer.command()(simulate)

@@ -5,11 +5,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "STREAM_VERSION",
     "BootstrapPlan",
     "Conventions",
     "InvalidValue",
     "PermutationPlan",
     "Plan",
+    "Scenario",
     "SmallStudyTest",
     "__version__",
     "bootstrap",
@@ -20,16 +22,20 @@ __all__ = [
     "effect_sizes",
     "effects",
     "exp",
+    "generate_block",
     "heterogeneity",
     "ln",
     "ln_ratio",
+    "merge_tallies",
     "model_rule",
     "natural",
     "normal_sf",
+    "performance_measures",
     "permutation",
     "pool",
     "radial_points",
     "simd_path",
+    "simulate_block",
     "small_study",
     "small_study_points",
     "subgroup_difference",
@@ -47,6 +53,7 @@ _Flags = NDArray[np.bool_]
 _Points = tuple[_F, _F, _Flags, float, float]
 
 __version__: str
+STREAM_VERSION: int
 
 class InvalidValue(ValueError): ...
 
@@ -91,6 +98,33 @@ class Plan:
     ) -> Plan: ...
 
 @final
+class Scenario:
+    def __new__(
+        cls,
+        *,
+        number: int,
+        model: str,
+        on: str,
+        effect: float,
+        tau: float,
+        shape: tuple[str, list[float]],
+        parameters: dict[str, tuple[str, list[float]]],
+    ) -> Scenario: ...
+
+def simulate_block(
+    scenario: Scenario,
+    analyses: Sequence[tuple[Plan, float, float]],
+    tests: Sequence[tuple[SmallStudyTest, float]],
+    seed: int,
+    first: int,
+    n: int,
+) -> _F: ...
+def generate_block(scenario: Scenario, seed: int, first: int, n: int) -> tuple[list[_F], _I]: ...
+def merge_tallies(first: _F, second: _F) -> _F: ...
+def performance_measures(
+    row: _F, truth_of: tuple[float, float] | None
+) -> list[tuple[str, float, float, float]]: ...
+
 class SmallStudyTest:
     def __new__(cls, method: str, name: str, conventions: Conventions) -> SmallStudyTest: ...
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
 
-BOOTSTRAP, PERMUTATION = 1, 2
+BOOTSTRAP, PERMUTATION, SIMULATION = 1, 2, 3
 STREAM_VERSION = 1
 ROUNDS = 10
 WORD = 2**64

@@ -11,13 +11,31 @@ from . import philox
 class Draws:
     """A stream, read word by word."""
 
-    def __init__(self, seed: int, study: int, replicate: int, analysis: int = 0) -> None:
-        self._words: Iterator[int] = philox.words(
-            seed, philox.BOOTSTRAP, study, replicate, analysis
-        )
+    def __init__(
+        self,
+        seed: int,
+        study: int,
+        replicate: int,
+        analysis: int = 0,
+        purpose: int = philox.BOOTSTRAP,
+    ) -> None:
+        self._words: Iterator[int] = philox.words(seed, purpose, study, replicate, analysis)
+        self._rest, self._taken = 0, 0  # what digits left of a word, product of their bases
 
     def word(self) -> int:
-        return next(self._words)
+        """The next word, or what digits left of the last one."""
+        word = self._rest if self._taken else next(self._words)
+        self._taken = 0
+        return word
+
+    def digit(self, base: int) -> int:
+        """The first digit of word/2^64 to a base; what is behind it is the next word, as long as
+        the product of the bases is no more than 2^12."""
+        taken = max(self._taken, 1) * base
+        digit, rest = divmod(self.word() * base, philox.WORD)
+        if taken <= 2**12:
+            self._rest, self._taken = rest, taken
+        return digit
 
     def uniform(self) -> float:
         """The highest 52 bits of a word and a half: never 0 or 1."""
@@ -43,8 +61,8 @@ class Draws:
         return 2 * self.gamma(df / 2)
 
     def binomial(self, n: int, p: float) -> int:
-        """By inversion, of the rarer outcome; as the core has it where n min(p, 1 - p) < 10."""
-        assert n * min(p, 1 - p) < 10
+        """By inversion, of the rarer outcome; as the core has it where n min(p, 1 - p) < 100."""
+        assert n * min(p, 1 - p) < 100
         u = self.uniform()
         return n - int(stats.binom.ppf(u, n, 1 - p)) if p > 0.5 else int(stats.binom.ppf(u, n, p))
 

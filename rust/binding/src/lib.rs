@@ -9,6 +9,7 @@ mod permutation;
 mod plan;
 mod pool;
 mod simd;
+mod simulation;
 mod small_study;
 mod special;
 mod study;
@@ -23,6 +24,9 @@ mod _core {
     #[pymodule_export]
     #[allow(non_upper_case_globals)] // Python's name
     const __version__: &str = env!("CARGO_PKG_VERSION");
+    /// Changes whenever the numbers of a random stream do.
+    #[pymodule_export]
+    const STREAM_VERSION: u64 = metapool_core::rng::philox::VERSION;
     #[pymodule_export]
     use crate::bootstrap::{BootstrapPlan, bootstrap};
     #[pymodule_export]
@@ -37,6 +41,8 @@ mod _core {
     use crate::pool::{details, heterogeneity, model_rule, pool, subgroup_difference, table_tests};
     #[pymodule_export]
     use crate::simd::{simd_path, use_simd};
+    #[pymodule_export]
+    use crate::simulation::{Scenario, generate_block, merge_tallies, performance_measures, simulate_block};
     #[pymodule_export]
     use crate::small_study::{SmallStudyTest, radial_points, small_study, small_study_points};
     #[pymodule_export]

@@ -14,12 +14,10 @@ use super::needs;
 /// What is done with every replicate.
 #[derive(Debug, Clone)]
 pub struct Analyses<'a> {
-    /// Analyses and what they should find.
+    /// Analyses and what they should find; P below 1 - level rejects.
     pub pooled: &'a [(Plan, Truth)],
-    /// Small-study tests.
-    pub tests: &'a [Test],
-    /// P below it rejects.
-    pub alpha: f64,
+    /// Small-study tests; P below the number rejects.
+    pub tests: &'a [(Test, f64)],
 }
 
 /// Replicates that are generated and analysed at a time: few enough for a near cache.
@@ -36,7 +34,7 @@ pub fn simulate(
     first: u64,
     n: u64,
 ) -> Result<Vec<Tally>, ShapeError> {
-    let Analyses { pooled, tests, alpha } = *analyses;
+    let Analyses { pooled, tests } = *analyses;
     let mut tallies = vec![Tally::default(); pooled.len() + tests.len()];
     let mut generated = Generated::default();
     let mut scratches: Vec<analysis::Scratch> = pooled.iter().map(|_| Default::default()).collect();
@@ -51,13 +49,13 @@ pub fn simulate(
             needs(plan.data(), plan.measure.name(), &studies)?;
             let mut fits = Fits::new(now);
             fit_block(plan, &studies, 0, scratch, &mut fits.view(), None);
-            add(&mut sums, Tally::of_fits(&fits, *truth, alpha));
+            add(&mut sums, Tally::of_fits(&fits, *truth, 1.0 - plan.level));
         }
-        for test in tests {
+        for (test, alpha) in tests {
             needs(test.data(), test.name(), &studies)?;
             let mut lines = Lines::new(now);
             test_block(test, &studies, 0, &mut testing, &mut lines.view());
-            add(&mut sums, Tally::of_tests(&lines, alpha));
+            add(&mut sums, Tally::of_tests(&lines, *alpha));
         }
         done += now as u64;
     }

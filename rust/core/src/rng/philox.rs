@@ -12,7 +12,7 @@ pub enum Purpose {
 }
 
 /// Changes whenever the numbers of a stream do.
-const VERSION: u64 = 1;
+pub const VERSION: u64 = 1;
 
 /// The streams of one purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,6 +36,12 @@ impl Generated {
         simd::run(Rows { scenario, streams, columns, rows });
     }
 
+    /// Columns and offsets of what was generated last.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Vec<f64>>, Vec<i64>) {
+        (self.columns, self.offsets)
+    }
+
     /// The studies that were generated last.
     ///
     /// # Errors

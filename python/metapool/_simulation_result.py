@@ -1,0 +1,113 @@
+"""Results of simulation studies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from metapool import _bridge, _frames
+from metapool._errors import InputError
+from metapool._types import FloatArray
+
+if TYPE_CHECKING:
+    from metapool._simulation import Simulation
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SimulationResult(_frames.Exported):
+    """Performance of every analysis in every scenario.
+
+    Attributes
+    ----------
+    study : Simulation
+        What was declared.
+    n_reused : int
+        Blocks of replicates that a checkpoint had already.
+    """
+
+    study: Simulation
+    n_reused: int
+    _tallies: list[FloatArray]
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """One dict for each scenario, analysis and measure: the scenario's arguments, ``analysis``,
+        ``measure``, ``value``, ``mcse`` (its Monte Carlo standard error), ``n`` (replicates that it
+        is of) and ``reason`` (why a value is NaN)."""
+        return [
+            row for number in range(len(self.study.scenarios)) for row in self._scenario(number)
+        ]
+
+    def _scenario(self, number: int) -> list[dict[str, Any]]:
+        study, scenario = self.study, self.study.scenarios[number]
+        labels = study.labels
+        tallies = self._tallies[number].reshape(len(labels), -1)
+        found = []
+        for i, (label, tally) in enumerate(zip(labels, tallies, strict=True)):
+            truth, why = None, ""
+            if i < len(study.analyses):
+                measure = study.label_of(study.analyses[i].measure)
+                effect, tau2, why = study.truth(measure, scenario)
+                truth = (effect, tau2)
+            for name, value, mcse, n in _bridge.performance_measures(tally, truth):
+                found.append(
+                    {
+                        **{key: _shown(value) for key, value in scenario.items()},
+                        "analysis": label,
+                        "measure": name,
+                        "value": value,
+                        "mcse": mcse,
+                        "n": int(n),
+                        "reason": _reason(name, value, n, truth, why),
+                    }
+                )
+        return found
+
+    def value(self, measure: str, analysis: str, **scenario: Any) -> float:
+        """One number of the table."""
+        found = [
+            row["value"]
+            for row in self.rows
+            if row["measure"] == measure
+            and row["analysis"] == analysis
+            and all(row[name] == value for name, value in scenario.items())
+        ]
+        if len(found) != 1:
+            raise InputError(f"{len(found)} rows of the table fit, not one")
+        return float(found[0])
+
+    def table(self, backend: _frames.Backend | None = None) -> Any:
+        """The long table as a data frame: one column per argument of the data, then those of
+        :attr:`rows`."""
+        return self.to_frame(backend)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The columns of the table; NaN becomes None."""
+        names = list(self.rows[0])
+        return {name: [_frames.plain(row[name]) for row in self.rows] for name in names}
+
+    def __repr__(self) -> str:
+        return f"<SimulationResult: {repr(self.study)[1:-1]}>"
+
+
+def _shown(value: object) -> object:
+    """Numbers and names as they are, distributions as text."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if value is None or isinstance(value, int | float | str) else repr(value)
+
+
+def _reason(name: str, value: float, n: float, truth: tuple[float, float] | None, why: str) -> str:
+    if not math.isnan(value):
+        return ""
+    if truth is not None and why and math.isnan(truth[0]):
+        return why
+    if name == "relative_bias" and truth is not None and truth[0] == 0:
+        return "the effect is 0"
+    if name.startswith("tau2") and truth is not None and math.isnan(truth[1]):
+        return "no tau2 is declared on the scale of the estimand"
+    return "too few replicates have it" if n < 2 else "undefined"

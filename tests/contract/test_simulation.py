@@ -1,0 +1,173 @@
+"""Simulation studies: what can be declared, what is refused before any work, what tables hold."""
+
+import math
+
+import pytest
+
+import metapool as mp
+from metapool import simulate as sim
+
+TABLES = {"risk_c": 0.2, "effect": -0.4, "k": 5, "n_e": 50}
+MEANS = {"effect": 0.5, "k": 5, "n": 20}
+EFFECTS = {"mu": 0.5, "v": 0.1, "k": 5}
+
+
+def study(data=None, **choices):
+    choices = {"analyses": [mp.Analysis("OR", "DL")], "replicates": 20, "seed": 1} | choices
+    return mp.Simulation(data=data or sim.TwoByTwo(**TABLES), **choices)
+
+
+@pytest.mark.parametrize(
+    ("model", "fields", "message"),
+    [
+        (sim.TwoByTwo, TABLES | {"risk_c": 1.2}, "risk_c must be from 0 to 1, not 1.2"),
+        (sim.TwoByTwo, TABLES | {"risk_c": sim.LogNormal(-1, 1)}, "risk_c must be from 0 to 1"),
+        (sim.TwoByTwo, TABLES | {"risk_c": []}, r"risk_c=\[\] leaves no scenario"),
+        (sim.TwoByTwo, TABLES | {"risk_c": "low"}, "risk_c must be a number or a distribution"),
+        (sim.TwoByTwo, TABLES | {"tau": -0.1}, "tau must not be negative, like -0.1"),
+        (sim.TwoByTwo, TABLES | {"tau": [0.1, math.nan]}, "tau must be a finite number, not nan"),
+        (sim.TwoByTwo, TABLES | {"k": 0}, "k must be from 1 to 1e"),
+        (sim.TwoByTwo, TABLES | {"k": 2.5}, "k must be whole numbers, not 2.5"),
+        (sim.TwoByTwo, TABLES | {"k": sim.Uniform(2, 5)}, "k must be whole numbers"),
+        (sim.TwoByTwo, TABLES | {"n_e": 0}, "n_e must be from 1 to"),
+        (sim.TwoByTwo, TABLES | {"n_c": -3}, "n_c must be from 1 to"),
+        (sim.TwoByTwo, TABLES | {"on": "MD"}, "on must be one of 'OR', 'RR', 'RD', not 'MD'"),
+        (sim.TwoByTwo, TABLES | {"on": "RR", "effect": 2.0}, "effect 2 on RR makes risks of 1.47"),
+        (sim.TwoByTwo, TABLES | {"on": "RD"}, "effect -0.4 on RD makes risks of -0.2"),
+        (sim.TwoByTwo, TABLES | {"random_effects": "t"}, "random_effects must be"),
+        (sim.TwoMeans, MEANS | {"n": 1}, "n must be from 2 to"),
+        (sim.TwoMeans, MEANS | {"sd": 0}, "sd must be above 0"),
+        (sim.TwoMeans, MEANS | {"unit": "SD"}, "'SD' is 'sd' here"),
+        (sim.TwoMeans, MEANS | {"effect": True}, "effect must be a finite number, not True"),
+        (sim.Normal, EFFECTS | {"v": [0.1, 0.0]}, "v must be above 0"),
+        (sim.Normal, EFFECTS | {"v": -1}, "v must be from 0 on, not -1"),
+        (sim.Normal, EFFECTS | {"v": sim.Choice([0.0, 1.0])}, "v must be above 0"),
+    ],
+)  # fmt: skip
+def test_impossible_data(model, fields, message):
+    analysis = mp.Analysis(model.kind.measures[0], "DL")
+    with pytest.raises(mp.InputError, match=message):
+        study(model(**fields), analyses=[analysis])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: sim.Uniform(0.3, 0.1), "low is above high"),
+        (lambda: sim.Integers(1.5, 3), "whole numbers"),
+        (lambda: sim.Integers(0, 2**53), "less than 2"),
+        (lambda: sim.LogNormal(0, 0), "sd must be above 0"),
+        (lambda: sim.Beta(0, 1), "a must be above 0"),
+        (lambda: sim.ChiSquare(1, low=2, high=1), "0 <= low < high"),
+        (lambda: sim.Choice([]), "Choice needs values"),
+        (lambda: sim.Empirical([1, math.inf]), "inf is not a finite number"),
+        (lambda: sim.StudentT(2), "df must be above 2"),
+        (lambda: sim.SkewNormal(math.nan), "not a finite number"),
+        (lambda: sim.Uniform("a", 1), "'a' is not a finite number"),
+    ],
+)
+def test_impossible_distributions(make, message):
+    with pytest.raises(mp.InputError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"analyses": [], "tests": []}, "needs analyses or tests"),
+        ({"analyses": [mp.Analysis("MD", "DL")]}, "measure 'MD' is not taken from TwoByTwo data"),
+        ({"analyses": [mp.Analysis(None, "DL")]}, "measure None is not taken from TwoByTwo"),
+        ({"analyses": [mp.Analysis("PETO", "MH")]}, "method 'MH' does not pool measure 'PETO'"),
+        ({"analyses": [mp.Analysis("OR", "DLL")]}, "method must be one of"),
+        ({"analyses": [mp.Analysis("OR", "DL"), mp.Analysis("OR", "DL")]}, "two analyses are called"),
+        ({"tests": [mp.Test("egger")]}, "measure None is not taken"),
+        ({"tests": [mp.Test("harbord", alpha=0)]}, "alpha must lie strictly between 0 and 1"),
+        ({"replicates": 0}, "replicates must be a whole number from 1"),
+        ({"replicates": 10.5}, "replicates must be a whole number"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"data": "TwoByTwo"}, "data must be mp.simulate.TwoByTwo, TwoMeans or Normal"),
+    ],
+)  # fmt: skip
+def test_impossible_studies(choices, message):
+    with pytest.raises(mp.InputError, match=message):
+        study(**choices)
+
+
+def test_harbord_needs_tables():
+    with pytest.raises(mp.InputError, match="Harbord's test needs TwoByTwo data, not Normal"):
+        study(sim.Normal(**EFFECTS), analyses=[], tests=[mp.Test("harbord")])
+
+
+def test_lists_span_the_grid_the_last_fastest():
+    data = sim.TwoByTwo(**TABLES | {"effect": [-0.4, 0.0], "k": [3, 5, 8]})
+    grid = [(s["effect"], s["k"]) for s in study(data).scenarios]
+    assert grid == [(-0.4, 3), (-0.4, 5), (-0.4, 8), (0.0, 3), (0.0, 5), (0.0, 8)]
+    assert "6 scenarios (effect, k) x 20 replicates, 1 analysis, seed 1" in repr(study(data))
+
+
+def test_tables():
+    data = sim.TwoByTwo(**TABLES | {"n_e": sim.Integers(20, 60), "k": [3, 5]})
+    result = study(data, tests=[mp.Test("harbord")]).run(progress=False)
+    for backend in ("pandas", "polars", "pyarrow"):
+        table = result.table(backend)
+        columns = list(
+            getattr(table, "columns", None) if backend != "pyarrow" else table.column_names
+        )
+        assert columns[:3] == ["risk_c", "effect", "k"]
+        assert columns[-6:] == ["analysis", "measure", "value", "mcse", "n", "reason"]
+        assert len(table) == 2 * (12 + 2)
+    assert {row["n_e"] for row in result.rows} == {"Integers(low=20, high=60)"}
+    assert result.value("failed", "OR DL", k=3) == 0
+    with pytest.raises(mp.InputError, match="2 rows of the table fit, not one"):
+        result.value("failed", "OR DL")
+
+
+@pytest.mark.parametrize(
+    ("data", "measure", "reason"),
+    [
+        (sim.TwoByTwo(**TABLES), "RR", "the effect is declared on OR, not on RR"),
+        (sim.TwoMeans(**MEANS), "MD", "the effect is declared in unit 'sd', not as MD"),
+        (sim.TwoMeans(**MEANS, unit="raw"), "SMD", "the effect is declared in unit 'raw', not as SMD"),
+    ],
+)  # fmt: skip
+def test_no_truth_on_another_scale(data, measure, reason):
+    result = study(data, analyses=[mp.Analysis(measure, "DL")]).run(progress=False)
+    rows = {row["measure"]: row for row in result.rows}
+    for name in ("bias", "relative_bias", "mse", "coverage", "tau2_bias", "tau2_mse"):
+        assert math.isnan(rows[name]["value"])
+        assert rows[name]["reason"] == reason
+    for name in ("empirical_se", "model_se", "power", "interval_width", "failed"):
+        assert math.isfinite(rows[name]["value"])
+        assert rows[name]["reason"] == ""
+
+
+def test_estimand_gives_a_truth():
+    data = sim.TwoMeans(**MEANS | {"effect": [0.2, 0.5]}, sd=40.0)
+    analyses = [mp.Analysis("MD", "DL"), mp.Analysis("SMD", "DL")]
+    given = {"MD": lambda scenario: scenario["effect"] * scenario["sd"]}
+    result = study(data, analyses=analyses, replicates=400, estimand=given).run(progress=False)
+    for effect in (0.2, 0.5):
+        bias = [r for r in result.rows if (r["measure"], r["effect"]) == ("bias", effect)]
+        assert all(abs(row["value"]) < 5 * row["mcse"] for row in bias[:1])
+        assert result.value("coverage", "MD DL", effect=effect) > 0.85
+
+
+def test_relative_bias_of_no_effect():
+    result = study(sim.Normal(**EFFECTS | {"mu": 0.0}), analyses=[mp.Analysis()]).run(
+        progress=False
+    )
+    (row,) = (row for row in result.rows if row["measure"] == "relative_bias")
+    assert math.isnan(row["value"])
+    assert row["reason"] == "the effect is 0"
+
+
+def test_failures_are_counted():
+    """Arms of one person who never has an event: no odds ratio, in all replicates."""
+    data = sim.TwoByTwo(risk_c=0.0, effect=0.0, k=3, n_e=1)
+    result = study(data, tests=[mp.Test("harbord")]).run(progress=False)
+    assert result.value("failed", "OR DL") == result.value("failed", "harbord") == 1
+    rows = {row["measure"]: row for row in result.rows if row["analysis"] == "OR DL"}
+    assert math.isnan(rows["bias"]["value"])
+    assert rows["bias"]["n"] == 0
+    assert rows["bias"]["reason"] == "too few replicates have it"
+    assert rows["failed"]["mcse"] == pytest.approx(1 / 21)
