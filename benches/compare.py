@@ -20,7 +20,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from rivals import data, numba_bootstrap, numba_loop, numpy_blocked
+from rivals import data, numba_bootstrap, numba_loop, numpy_blocked, simulation
 
 import metapool as mp
 from metapool import _core
@@ -233,6 +233,49 @@ def bootstrap_tasks(resamples: int) -> list[Task]:
     return tasks
 
 
+def simulation_tasks(replicates: int) -> list[Task]:
+    """Task s, a simulation study."""
+    found = simulation.rivals()
+    if found is None:
+        print("task s needs ../shared/bench", file=sys.stderr)
+        return []
+    numpy_sim, numba_sim = found
+    study = simulation.study(replicates)
+    result = study.run(progress=False)
+    loops = {
+        "numba inv_rep": numba_sim.make(numba_sim.gen_inv, numba_sim.ana_rep),
+        "numba lanes": numba_sim.make(numba_sim.gen_lanes, numba_sim.ana_block),
+    }
+    start = np.uint64(12345)
+    for name, (_, serial, _) in loops.items():
+        for measure, off in simulation.differences(
+            result, numpy_sim, serial(start, replicates, numpy_sim.K)
+        ).items():
+            if abs(off) > simulation.CHANCE:
+                sys.exit(f"s: {measure} differs from that of {name} by {off:.1f} standard errors")
+
+    def parallel(loop: Any, threads: int) -> Call:
+        def call() -> object:
+            numba.set_num_threads(threads)
+            return loop(start, replicates, numpy_sim.K, 8 * threads)
+
+        return call
+
+    tasks = []
+    for threads in (1, 2):
+        on = f"{threads} thread" + "s" * (threads > 1)
+        task = Task(f"s, {on}", replicates, partial(study.run, threads=threads, progress=False))
+        for name, (_, serial, several) in loops.items():
+            alone = partial(serial, start, replicates, numpy_sim.K)
+            task.against(name, alone if threads == 1 else parallel(several, threads))
+        tasks.append(task)
+    tasks[0].against("NumPy", lambda: numpy_sim.simulate(replicates, 1))
+    tasks[0].against("data alone", simulation.generator(study))
+    for name, (only, _, _) in loops.items():
+        tasks[0].against(f"data, {name[6:]}", partial(only, start, replicates, numpy_sim.K))
+    return tasks
+
+
 def conditions() -> dict[str, object]:
     return {
         "metapool": version("metapool"),
@@ -266,6 +309,7 @@ def main() -> None:
         *random_effects_tasks(options.analyses, options.k),
         *ragged_tasks(options.analyses // 2),
         *bootstrap_tasks(options.analyses),
+        *simulation_tasks(options.analyses),
     ]
     for task in tasks:
         if options.only and not task.name.startswith(options.only):

@@ -354,6 +354,9 @@ class ScenarioPlan:
     tau: float
     shape: tuple[str, list[float]]
     parameters: dict[str, tuple[str, list[float]]]
+    #: Cutoffs, weights, whether P is of a greater effect; people below which a study is small and
+    #: its weight.
+    selection: tuple[list[float], list[float], bool, tuple[float, float] | None] | None
 
 
 class Judged(NamedTuple):

@@ -109,6 +109,7 @@ class Scenario:
         tau: float,
         shape: tuple[str, list[float]],
         parameters: dict[str, tuple[str, list[float]]],
+        selection: tuple[list[float], list[float], bool, tuple[float, float] | None] | None,
     ) -> Scenario: ...
 
 def simulate_block(

@@ -85,6 +85,12 @@ class SimulationResult(_frames.Exported):
         :attr:`rows`."""
         return self.to_frame(backend)
 
+    def plot(self, measure: str, x: str | None = None, by: str = "analysis") -> Any:
+        """Draw a measure, see :func:`metapool.plots.simulation`."""
+        from metapool.plots import simulation
+
+        return simulation(self, measure, x=x, by=by)
+
     def to_dict(self) -> dict[str, Any]:
         """The columns of the table; NaN becomes None."""
         names = list(self.rows[0])

@@ -30,8 +30,10 @@ _DISTRIBUTIONS = {
         simulate.ChiSquare,
         simulate.Choice,
         simulate.Empirical,
+        simulate.PerStudy,
         simulate.StudentT,
         simulate.SkewNormal,
+        simulate.Selection,
     )
 }
 _CONVENTIONS = {
@@ -101,7 +103,9 @@ def from_dict(spec: Mapping[str, Any]) -> Simulation:
     )
 
 
-def _data(spec: Mapping[str, Any]) -> simulate.DataModel:
+def _data(spec: Any) -> simulate.DataModel:
+    if not isinstance(spec, Mapping):
+        raise InputError(f"[data] must be a table, not {spec!r}")
     arguments = dict(spec)
     name = arguments.pop("model", None)
     if name not in _MODELS:
@@ -124,7 +128,9 @@ def _value(where: str, value: Any) -> Any:
     return _make(_DISTRIBUTIONS[name], f"{where} {name}", arguments)
 
 
-def _asked(kind: type[K], where: str, spec: Mapping[str, Any]) -> K:
+def _asked(kind: type[K], where: str, spec: Any) -> K:
+    if not isinstance(spec, Mapping):
+        raise InputError(f"[[{where}]] must be a table, not {spec!r}")
     arguments = dict(spec)
     if "conventions" in arguments:
         name = arguments["conventions"]
@@ -145,9 +151,7 @@ def _make(kind: type[K], where: str, arguments: Mapping[str, Any]) -> K:
     return kind(**arguments)
 
 
-def _check_keys(where: str, given: object, known: tuple[str, ...]) -> None:
-    if not isinstance(given, Mapping):
-        raise InputError(f"{where} must be a table, not {given!r}")
+def _check_keys(where: str, given: Mapping[str, Any], known: tuple[str, ...]) -> None:
     for key in given:
         if key not in known:
             raise InputError(f"{where} knows no {key!r}; it has {', '.join(known)}")

@@ -1,10 +1,13 @@
 """Data and measures of simulation studies against the oracle."""
 
 import math
+from dataclasses import asdict
 
 import numpy as np
 import pytest
+from reference import pooling
 from reference import simulation as reference
+from scipy import stats
 
 import metapool as mp
 from metapool import simulate as sim
@@ -99,6 +102,61 @@ def test_effects(spread):
     v, draw_v = POSITIVE[spread]
     data = sim.Normal(mu=0.2, tau=0.3, v=v, k=5)
     check(data, lambda d: reference.normal(d, draw_v, reference.normal_effect(0.2, 0.3)))
+
+
+STEPS = {"cutoffs": [0.025, 0.5], "weights": [1.0, 0.5, 0.1]}
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less"])
+def test_published_effects(alternative):
+    data = sim.Normal(
+        mu=0.2, tau=0.3, v=0.3, k=5, selection=sim.Selection(**STEPS, alternative=alternative)
+    )
+    effect = reference.normal_effect(0.2, 0.3)
+    sign = 1 if alternative == "greater" else -1
+
+    def probability(row):
+        y, v = row
+        return reference.step(float(stats.norm.sf(sign * y / math.sqrt(v))), **STEPS)
+
+    def study(draws):
+        return reference.normal(draws, reference.fixed(0.3), effect)
+
+    check(data, lambda draws: reference.published(draws, study, probability))
+
+
+@pytest.mark.parametrize("on", ["OR", "RR", "RD"])
+def test_published_tables(on):
+    """P of the effect that is declared, in RevMan's way; few people, less often."""
+    data = sim.TwoByTwo(
+        risk_c=0.2, effect=0.1, on=on, k=5, n_e=sim.Integers(10, 60),
+        selection=sim.Selection(**STEPS, small=(70, 0.4)),
+    )  # fmt: skip
+    rules = asdict(mp.REVMAN5)
+
+    def probability(row):
+        (effect,) = pooling.study_effects("two-by-two", [row], on, rules)
+        p = float(stats.norm.sf(effect.y / math.sqrt(effect.v))) if effect.included else 1.0
+        return reference.step(p, **STEPS) * (0.4 if row[1] + row[3] < 70 else 1)
+
+    parts = (
+        reference.integers(10, 60),
+        None,
+        reference.fixed(0.2),
+        reference.normal_effect(0.1, 0.0),
+    )
+
+    def study(draws):
+        return reference.two_by_two(draws, *parts, on)
+
+    check(data, lambda draws: reference.published(draws, study, probability))
+
+
+def test_values_of_studies_in_their_order():
+    data = sim.Normal(mu=0.0, v=sim.PerStudy([0.1, 0.4, 2.0]), k=5)
+    study = mp.Simulation(data=data, analyses=[mp.Analysis()], seed=SEED)
+    batch = study.generate(0, 7, 2)
+    assert batch.v.tolist() == [0.1, 0.4, 2.0, 0.1, 0.4] * 2
 
 
 def test_scenarios_and_numbers_of_studies_have_their_streams():

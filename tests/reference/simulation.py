@@ -159,3 +159,20 @@ def performance(
         "coverage": share(covered),
         "power": share(rejected),
     }
+
+
+def published(
+    draws: Draws,
+    study: Callable[[Draws], list[float]],
+    probability: Callable[[list[float]], float],
+) -> list[float]:
+    """Drawn again, from the same stream, until it is published."""
+    while True:
+        row = study(draws)
+        if draws.uniform() < probability(row):
+            return row
+
+
+def step(p: float, cutoffs: Sequence[float], weights: Sequence[float]) -> float:
+    """The weight of the first cutoff that P does not exceed."""
+    return next((w for c, w in zip(cutoffs, weights, strict=False) if p <= c), weights[-1])

@@ -9,5 +9,6 @@ from metapool.plots._bootstrap import bootstrap
 from metapool.plots._forest import forest
 from metapool.plots._galbraith import galbraith
 from metapool.plots._save import save
+from metapool.plots._simulation import simulation
 
-__all__ = ["bootstrap", "forest", "galbraith", "save"]
+__all__ = ["bootstrap", "forest", "galbraith", "save", "simulation"]

@@ -8,11 +8,13 @@ from metapool.simulate._distributions import (
     Empirical,
     Integers,
     LogNormal,
+    PerStudy,
     SkewNormal,
     StudentT,
     Uniform,
 )
 from metapool.simulate._models import DataModel, Normal, TwoByTwo, TwoMeans
+from metapool.simulate._selection import Selection
 
 __all__ = [
     "Beta",
@@ -24,6 +26,8 @@ __all__ = [
     "Integers",
     "LogNormal",
     "Normal",
+    "PerStudy",
+    "Selection",
     "SkewNormal",
     "StudentT",
     "TwoByTwo",

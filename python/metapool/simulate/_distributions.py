@@ -172,6 +172,16 @@ class Empirical(Choice):
     """The values of a sample, all equally likely."""
 
 
+@dataclass(frozen=True, init=False)
+class PerStudy(Choice):
+    """The first value for the first study of each meta-analysis, and so on; from the first again
+    after the last."""
+
+    @property
+    def core(self) -> Core:
+        return "per-study", list(self.values)
+
+
 @dataclass(frozen=True)
 class Fixed(Distribution):
     """Always `value`; what a plain number means."""

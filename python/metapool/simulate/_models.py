@@ -16,7 +16,15 @@ from metapool import _effects, _two_by_two, _two_means
 from metapool._bridge import ScenarioPlan
 from metapool._errors import InputError, choose
 from metapool._studies import Studies
-from metapool.simulate._distributions import Choice, Distribution, Fixed, SkewNormal, StudentT
+from metapool.simulate._distributions import (
+    Choice,
+    Distribution,
+    Fixed,
+    PerStudy,
+    SkewNormal,
+    StudentT,
+)
+from metapool.simulate._selection import Selection
 
 #: A number or a distribution, or a list of them, which spans the grid.
 Parameter = float | Distribution | list[float | Distribution]
@@ -89,6 +97,7 @@ class DataModel(ABC):
             tau=float(scenario["tau"]),
             shape=("normal", []) if shape == "normal" else shape.core,
             parameters={name: _distribution(name, value).core for name, value in given.items()},
+            selection=None if scenario["selection"] is None else scenario["selection"].core,
         )
 
 
@@ -112,6 +121,8 @@ class TwoByTwo(DataModel):
         People in each arm; without `n_c` both have as many.
     random_effects : "normal", StudentT or SkewNormal
         The shape of the distribution of effects.
+    selection : Selection, optional
+        Which studies are published; by default all.
 
     Each is a number, or but for `effect`, `on` and `tau` a distribution; a list of them spans the
     grid.
@@ -125,6 +136,7 @@ class TwoByTwo(DataModel):
     tau: float | list[float] = 0.0
     n_c: Parameter | None = None
     random_effects: Shape | list[Shape] = "normal"
+    selection: Selection | list[Selection | None] | None = None
 
     kind = _two_by_two.TwoByTwo
     _name = "two-by-two"
@@ -175,6 +187,8 @@ class TwoMeans(DataModel):
         Whether `effect` and `tau` are in standard deviations.
     random_effects : "normal", StudentT or SkewNormal
         The shape of the distribution of effects.
+    selection : Selection, optional
+        Which studies are published; by default all.
     """
 
     effect: float | list[float]
@@ -186,6 +200,7 @@ class TwoMeans(DataModel):
     unit: Literal["sd", "raw"] | list[Literal["sd", "raw"]] = "sd"
     n_c: Parameter | None = None
     random_effects: Shape | list[Shape] = "normal"
+    selection: Selection | list[Selection | None] | None = None
 
     kind = _two_means.TwoMeans
     _name = "two-means"
@@ -226,6 +241,8 @@ class Normal(DataModel):
         Studies of a meta-analysis.
     random_effects : "normal", StudentT or SkewNormal
         The shape of the distribution of effects.
+    selection : Selection, optional
+        Which studies are published; by default all.
     """
 
     mu: float | list[float]
@@ -233,6 +250,7 @@ class Normal(DataModel):
     k: Parameter
     tau: float | list[float] = 0.0
     random_effects: Shape | list[Shape] = "normal"
+    selection: Selection | list[Selection | None] | None = None
 
     kind = _effects.Effects
     _name = "normal"
@@ -241,6 +259,8 @@ class Normal(DataModel):
         _check_effects(scenario, "mu")
         _check_range("v", scenario["v"], 0.0, math.inf)
         _no_zero("v", scenario["v"])
+        if scenario["selection"] is not None and scenario["selection"].small is not None:
+            raise InputError("selection by small= needs people: effects have none")
 
     def truth(self, measure: str, scenario: Scenario) -> tuple[float, float, str]:
         return scenario["mu"], scenario["tau"] ** 2, ""
@@ -285,6 +305,11 @@ def _check_effects(scenario: Scenario, effect: str) -> None:
     if scenario["tau"] < 0:
         raise InputError(f"tau must not be negative, like {scenario['tau']!r}")
     _check_range("k", scenario["k"], 1.0, _MOST_STUDIES, whole=True)
+    if isinstance(scenario["k"], PerStudy):
+        raise InputError("k is of a meta-analysis: PerStudy is for what studies have")
+    selection = scenario["selection"]
+    if selection is not None and not isinstance(selection, Selection):
+        raise InputError(f"selection must be a mp.simulate.Selection, not {selection!r}")
     shape = scenario["random_effects"]
     if shape != "normal" and not isinstance(shape, StudentT | SkewNormal):
         raise InputError(

@@ -42,7 +42,9 @@ mod _core {
     #[pymodule_export]
     use crate::simd::{simd_path, use_simd};
     #[pymodule_export]
-    use crate::simulation::{Scenario, generate_block, merge_tallies, performance_measures, simulate_block};
+    use crate::simulation::{
+        Scenario, generate_block, merge_tallies, performance_measures, simulate_block,
+    };
     #[pymodule_export]
     use crate::small_study::{SmallStudyTest, radial_points, small_study, small_study_points};
     #[pymodule_export]

@@ -7,6 +7,7 @@ use metapool_core::rng::philox::{Purpose, Streams};
 use metapool_core::simulate::distribution::Distribution;
 use metapool_core::simulate::model::{Effects, Model, Scale, Shape};
 use metapool_core::simulate::performance::{Measure, NUMBERS, Tally, Truth};
+use metapool_core::simulate::select::Selection;
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -18,6 +19,8 @@ use crate::small_study::SmallStudyTest;
 
 /// Name and numbers of a distribution.
 type Named = (String, Vec<f64>);
+/// Cutoffs, weights, whether P is of a greater effect; people below which a study is small, and its weight.
+type Steps = (Vec<f64>, Vec<f64>, bool, Option<(f64, f64)>);
 
 /// A cell of a simulation study.
 #[pyclass(frozen, module = "metapool._core")]
@@ -28,7 +31,8 @@ impl Scenario {
     /// `parameters` has the distributions of the model and of k; `model` is the kind of data, with the scale of its
     /// effects.
     #[new]
-    #[pyo3(signature = (*, number, model, on, effect, tau, shape, parameters))]
+    #[pyo3(signature = (*, number, model, on, effect, tau, shape, parameters, selection))]
+    #[allow(clippy::too_many_arguments)] // by keyword only
     fn new(
         number: u64,
         model: &str,
@@ -37,6 +41,7 @@ impl Scenario {
         tau: f64,
         shape: Named,
         parameters: HashMap<String, Named>,
+        selection: Option<Steps>,
     ) -> CoreResult<Self> {
         let get = |name: &str| {
             let found = parameters.get(name).ok_or_else(|| unknown(name))?;
@@ -56,7 +61,14 @@ impl Scenario {
             _ => return Err(unknown(model)),
         };
         let effects = Effects { mean: effect, tau, shape: effects_shape(&shape)? };
-        Ok(Self(metapool_core::simulate::Scenario { number, model, effects, k: get("k")? }))
+        let selection = selection.map(|(cutoffs, weights, greater, small)| Selection {
+            cutoffs,
+            weights,
+            greater,
+            small,
+        });
+        let k = get("k")?;
+        Ok(Self(metapool_core::simulate::Scenario { number, model, effects, k, selection }))
     }
 }
 
@@ -73,6 +85,7 @@ fn distribution((name, numbers): &Named) -> CoreResult<Distribution> {
         ("beta", &[a, b]) => Distribution::Beta { a, b },
         ("chi-square", &[df, scale, low, high]) => Distribution::ChiSquare { df, scale, low, high },
         ("choice", values) if !values.is_empty() => Distribution::Choice(values.to_vec()),
+        ("per-study", values) if !values.is_empty() => Distribution::PerStudy(values.to_vec()),
         _ => return Err(unknown(name)),
     })
 }

@@ -90,7 +90,11 @@ impl<const N: usize> Kernel for TakeTerms<'_, N> {
     #[inline(always)]
     fn run<V: Register>(self) {
         let Self { block: Block { effects, terms, .. }, method, tables } = self;
-        let BlockEffects { starts, w, .. } = effects;
+        let (starts, w) = if N == FOURS {
+            effects.precisions()
+        } else {
+            (effects.starts.as_slice(), effects.w.as_mut_slice())
+        };
         for rows in parts(starts, Correction::of_mantel_haenszel_alone(&method.conventions)) {
             let tables = tables.slice(rows.clone());
             let correction = Correction::of_mantel_haenszel(&method.conventions, &tables);

@@ -12,6 +12,7 @@ pub mod tables;
 mod weights;
 
 use crate::conventions::{Conventions, QCentre};
+use crate::effect::block::BlockEffects;
 use crate::model_rule;
 use crate::plan::{Common, Model, Plan};
 use crate::pool::critical::Criticals;
@@ -45,12 +46,25 @@ pub fn fit_block(
     first: usize,
     scratch: &mut Scratch,
     out: &mut FitsView<'_>,
+    details: Option<DetailsView<'_>>,
+) {
+    scratch.block.effects.take(studies, first, out.estimate.len());
+    fit_again(plan, studies, first, scratch, out, details);
+}
+
+/// As [`fit_block`], of what was fitted last: effects of the same measure and conventions are not taken again.
+pub(crate) fn fit_again(
+    plan: &Plan,
+    studies: &Studies<'_>,
+    first: usize,
+    scratch: &mut Scratch,
+    out: &mut FitsView<'_>,
     mut details: Option<DetailsView<'_>>,
 ) {
     let n = out.estimate.len();
     let Scratch { block, pooled, random, criticals } = scratch;
     criticals.set_level(plan.level, plan.critical);
-    let columns = block.effects.take(studies, first, n);
+    let columns = studies.columns().slice(studies.rows(first, n));
     pooled.resize(n);
     if plan.model != Model::Random {
         common_effect(plan, &columns, criticals, block, pooled);
@@ -85,6 +99,13 @@ pub fn fit_block(
     }
     if let Some(details) = &mut details {
         details::fill(plan, criticals, &columns, block, pooled, out, &mut details.analyses);
+    }
+}
+
+impl Scratch {
+    /// The effects that were taken last.
+    pub(crate) fn effects(&self) -> &BlockEffects {
+        &self.block.effects
     }
 }
 

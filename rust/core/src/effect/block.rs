@@ -18,6 +18,8 @@ pub(crate) struct BlockEffects {
     pub(crate) starts: Vec<usize>,
     pub(crate) y: Vec<f64>,
     pub(crate) w: Vec<f64>,
+    /// What they are effects of, as long as they are all there.
+    of: Option<(Measure, Conventions)>,
 }
 
 impl BlockEffects {
@@ -32,6 +34,7 @@ impl BlockEffects {
         n: usize,
     ) -> Columns<'a> {
         let rows = studies.rows(first, n);
+        self.of = None;
         self.starts.clear();
         self.starts.extend((first..=first + n).map(|i| studies.start(i) - rows.start));
         self.y.resize(rows.len() + Self::MARGIN, 0.0);
@@ -39,14 +42,39 @@ impl BlockEffects {
         studies.columns().slice(rows)
     }
 
-    /// Takes the effects of all studies.
+    /// Takes the effects of all studies, unless they are there.
     pub(crate) fn fill(
         &mut self,
         measure: Measure,
         conventions: &Conventions,
         columns: &Columns<'_>,
     ) {
-        simd::run(Fill { effects: self, measure, conventions, columns });
+        if self.of != Some((measure, *conventions)) {
+            simd::run(Fill { effects: self, measure, conventions, columns });
+            self.of = Some((measure, *conventions));
+        }
+    }
+
+    /// As [`BlockEffects::fill`], those of the same studies from `other` if it has them.
+    pub(crate) fn fill_from(
+        &mut self,
+        other: &Self,
+        measure: Measure,
+        conventions: &Conventions,
+        columns: &Columns<'_>,
+    ) {
+        if other.of == Some((measure, *conventions)) {
+            self.y.copy_from_slice(&other.y);
+            self.w.copy_from_slice(&other.w);
+        } else {
+            self.fill(measure, conventions, columns);
+        }
+    }
+
+    /// Precisions, of which some will be taken out, beside the starts.
+    pub(crate) fn precisions(&mut self) -> (&[usize], &mut [f64]) {
+        self.of = None;
+        (&self.starts, &mut self.w)
     }
 
     pub(crate) fn n_analyses(&self) -> usize {
@@ -90,7 +118,8 @@ impl Kernel for Fill<'_> {
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { effects: BlockEffects { starts, y, w }, measure, conventions, columns } = self;
+        let Self { effects: BlockEffects { starts, y, w, .. }, measure, conventions, columns } =
+            self;
         for rows in parts(starts, Correction::of_the_study_alone(conventions)) {
             let sink = Precisions { y: &mut y[rows.clone()], w: &mut w[rows.clone()] };
             take::<V, _>(measure, conventions, &columns.slice(rows), sink);

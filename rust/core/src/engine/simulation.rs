@@ -1,12 +1,12 @@
 //! Simulation studies: replicates of a scenario, generated, analysed and summed.
 
-use crate::analysis::{self, Fits, fit_block};
+use crate::analysis::{self, Fits, fit_again, fit_block};
 use crate::plan::Plan;
 use crate::rng::philox::Streams;
 use crate::simulate::performance::{Tally, Truth};
 use crate::simulate::{Generated, Scenario};
 use crate::small_study::regression::Lines;
-use crate::small_study::{self, Test, test_block};
+use crate::small_study::{self, Test, test_with_effects};
 use crate::studies::ShapeError;
 
 use super::needs;
@@ -37,7 +37,7 @@ pub fn simulate(
     let Analyses { pooled, tests } = *analyses;
     let mut tallies = vec![Tally::default(); pooled.len() + tests.len()];
     let mut generated = Generated::default();
-    let mut scratches: Vec<analysis::Scratch> = pooled.iter().map(|_| Default::default()).collect();
+    let mut pooling = analysis::Scratch::default();
     let mut testing = small_study::Scratch::default();
     let mut done = 0;
     while done < n {
@@ -45,16 +45,18 @@ pub fn simulate(
         generated.generate(scenario, streams, first + done, now);
         let studies = generated.studies(scenario)?;
         let mut sums = tallies.iter_mut();
-        for ((plan, truth), scratch) in pooled.iter().zip(&mut scratches) {
+        for (i, (plan, truth)) in pooled.iter().enumerate() {
             needs(plan.data(), plan.measure.name(), &studies)?;
             let mut fits = Fits::new(now);
-            fit_block(plan, &studies, 0, scratch, &mut fits.view(), None);
+            let fit = if i == 0 { fit_block } else { fit_again };
+            fit(plan, &studies, 0, &mut pooling, &mut fits.view(), None);
             add(&mut sums, Tally::of_fits(&fits, *truth, 1.0 - plan.level));
         }
         for (test, alpha) in tests {
             needs(test.data(), test.name(), &studies)?;
             let mut lines = Lines::new(now);
-            test_block(test, &studies, 0, &mut testing, &mut lines.view());
+            let effects = pooling.effects();
+            test_with_effects(test, &studies, 0, &mut testing, effects, &mut lines.view());
             add(&mut sums, Tally::of_tests(&lines, *alpha));
         }
         done += now as u64;

@@ -7,7 +7,8 @@ use crate::measure::{Data, Measure};
 use crate::plan::Plan;
 use crate::pool::subgroup;
 use crate::rng::draw::Draws;
-use crate::rng::philox::{Stream, multiply};
+use crate::rng::philox::Stream;
+use crate::simd::Words;
 use crate::small_study::regression::Lines;
 use crate::small_study::{self, Test, radial_points, test_block};
 use crate::studies::{Columns, Studies};
@@ -234,7 +235,7 @@ fn pool(plan: &Plan, studies: &Studies<'_>, scratch: &mut analysis::Scratch) -> 
 
 fn shuffle(items: &mut [usize], draws: &mut Draws) {
     for last in (1..items.len()).rev() {
-        let (with, _) = multiply(draws.word(), last as u64 + 1);
+        let (with, _) = draws.word().multiply(last as u64 + 1);
         items.swap(last, with as usize);
     }
 }

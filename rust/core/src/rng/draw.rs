@@ -1,7 +1,7 @@
 //! A stream read on word by word, by samplers that do not know how many words they will take.
 
-use super::philox::{Stream, multiply};
-use crate::simd::Lanes;
+use super::philox::Stream;
+use crate::simd::{Lanes, Words};
 
 /// Reads a stream from its beginning: word w is word w mod 4 of block ⌊w/4⌋.
 ///
@@ -55,6 +55,11 @@ impl Draws {
         rest: Option<Rest<u64>>,
     ) -> Self {
         Self { stream, block, read, rest }
+    }
+
+    /// What it reads.
+    pub(super) fn stream(&self) -> Stream {
+        self.stream
     }
 
     /// The next word, or what [`Draws::digit`] left of the last.
@@ -111,7 +116,7 @@ impl Draws {
             Some(rest) => (rest.words, rest.taken),
             None => (self.fresh(), 1),
         };
-        let (digit, rest) = multiply(word, base);
+        let (digit, rest) = word.multiply(base);
         self.rest = keep(rest, before, base);
         digit
     }

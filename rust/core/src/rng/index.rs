@@ -1,7 +1,7 @@
 //! Studies drawn with replacement.
 
-use super::philox::{Stream, multiply};
-use crate::simd::{COLUMNS, Register, Row};
+use super::philox::{Stream, blocks};
+use crate::simd::{COLUMNS, Register, Row, Words};
 
 /// Draws whole numbers below k, several from each random word.
 ///
@@ -47,7 +47,7 @@ impl Indices {
             for mut word in stream.block(b) {
                 let n = left.min(per_word);
                 for _ in 0..n {
-                    let (i, rest) = multiply(word, k);
+                    let (i, rest) = word.multiply(k);
                     take(i as usize);
                     word = rest;
                 }
@@ -92,11 +92,7 @@ impl Indices {
         let Self { k, per_word } = self;
         for (b, rows) in (0..).zip(rows.chunks_mut(4 * per_word)) {
             let mut words = [[0; COLUMNS]; 4];
-            for (column, stream) in streams.iter().enumerate() {
-                for (words, word) in words.iter_mut().zip(stream.block(b)) {
-                    words[column] = word;
-                }
-            }
+            blocks::<COLUMNS, [V::Words; 2]>(streams, b, &mut words);
             for (words, rows) in words.iter().zip(rows.chunks_mut(per_word)) {
                 V::digits(words, k as u8, rows);
             }

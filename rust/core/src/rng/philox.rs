@@ -1,5 +1,7 @@
 //! Philox4x64-10 (Salmon, Moraes, Dror & Shaw 2011): four random words from a key and a counter.
 
+use crate::simd::Words;
+
 /// What random numbers are for: their streams never meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -43,6 +45,11 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// The number of its study.
+    pub(super) fn study(&self) -> u64 {
+        self.counter[0]
+    }
+
     /// Block `b`: what `numpy.random.Philox(key=, counter=[b, study, replicate, analysis]).random_raw(4)` returns,
     /// which adds 1 to its counter first.
     ///
@@ -60,26 +67,42 @@ impl Stream {
     }
 }
 
+/// [`Stream::block`] of streams of one key side by side: the first word of each, and so on.
+#[inline(always)]
+pub(crate) fn blocks<const N: usize, W: Words>(
+    streams: &[Stream; N],
+    b: u64,
+    to: &mut [[u64; N]; 4],
+) {
+    let mut counters = [[b + 1; N]; 4];
+    for (lane, stream) in streams.iter().enumerate() {
+        for (counters, counter) in counters[1..].iter_mut().zip(stream.counter) {
+            counters[lane] = counter;
+        }
+    }
+    for i in (0..N).step_by(W::LANES) {
+        let [b, study, replicate, analysis] = &counters;
+        let counter =
+            [W::load(b, i), W::load(study, i), W::load(replicate, i), W::load(analysis, i)];
+        for (to, words) in to.iter_mut().zip(philox(counter, streams[0].key)) {
+            words.store(to, i);
+        }
+    }
+}
+
 /// Ten rounds on a counter.
 #[inline(always)]
 #[must_use]
-pub fn philox(mut counter: [u64; 4], [mut k0, mut k1]: [u64; 2]) -> [u64; 4] {
+pub fn philox<W: Words>(mut counter: [W; 4], [mut k0, mut k1]: [u64; 2]) -> [W; 4] {
     for _ in 0..10 {
         let [c0, c1, c2, c3] = counter;
-        let (high0, low0) = multiply(0xD2E7_470E_E14C_6C93, c0);
-        let (high1, low1) = multiply(0xCA5A_8263_9512_1157, c2);
-        counter = [high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0];
+        let (high0, low0) = c0.multiply(0xD2E7_470E_E14C_6C93);
+        let (high1, low1) = c2.multiply(0xCA5A_8263_9512_1157);
+        counter = [high1.xor(c1).xor(W::splat(k0)), low1, high0.xor(c3).xor(W::splat(k1)), low0];
         k0 = k0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         k1 = k1.wrapping_add(0xBB67_AE85_84CA_A73B);
     }
     counter
-}
-
-/// The high and the low word of a product.
-#[inline(always)]
-pub(crate) fn multiply(a: u64, b: u64) -> (u64, u64) {
-    let product = u128::from(a) * u128::from(b);
-    ((product >> 64) as u64, product as u64)
 }
 
 #[cfg(test)]

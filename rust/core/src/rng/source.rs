@@ -1,11 +1,14 @@
 //! Where samplers take random numbers from: one stream, or streams side by side.
 
 use super::draw::{Draws, Rest, keep};
-use super::philox::Stream;
+use super::philox::{Stream, blocks};
 use crate::simd::{Lanes, MOST_LANES};
 
 /// A stream in every lane. What a lane gets does not depend on the others.
 pub trait Source<V: Lanes> {
+    /// The number of the stream's study.
+    fn study(&self) -> V;
+
     /// As [`Draws::uniform`].
     fn uniform(&mut self) -> V;
 
@@ -17,6 +20,11 @@ pub trait Source<V: Lanes> {
 }
 
 impl Source<f64> for Draws {
+    #[inline(always)]
+    fn study(&self) -> f64 {
+        self.stream().study() as f64
+    }
+
     #[inline(always)]
     fn uniform(&mut self) -> f64 {
         Draws::uniform(self)
@@ -50,18 +58,6 @@ pub(crate) struct SideBySide {
 /// A block of each of [`MOST_LANES`] streams: the first word of each, and so on.
 pub(crate) type Block = [Words; 4];
 
-/// Block `b` of the streams.
-#[inline(always)]
-pub(crate) fn block(streams: &[Stream; MOST_LANES], b: u64) -> Block {
-    let mut block = [[0; MOST_LANES]; 4];
-    for (lane, stream) in streams.iter().enumerate() {
-        for (words, word) in block.iter_mut().zip(stream.block(b)) {
-            words[lane] = word;
-        }
-    }
-    block
-}
-
 impl SideBySide {
     /// At their first words, `first`: drawn some time before, as what was written one by one is not there at once to
     /// be read together.
@@ -85,7 +81,7 @@ impl SideBySide {
     fn fresh(&mut self) -> Words {
         let within = (self.read % 4) as usize;
         if within == 0 && self.read > 0 {
-            self.block = block(&self.streams, self.read / 4);
+            blocks::<MOST_LANES, u64>(&self.streams, self.read / 4, &mut self.block);
         }
         self.read += 1;
         self.block[within]
@@ -105,6 +101,11 @@ impl SideBySide {
 }
 
 impl<V: Lanes> Source<V> for SideBySide {
+    #[inline(always)]
+    fn study(&self) -> V {
+        V::load(&self.streams.map(|stream| stream.study() as f64), 0)
+    }
+
     #[inline(always)]
     fn uniform(&mut self) -> V {
         V::within_unit(&self.words(), 0)

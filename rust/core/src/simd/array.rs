@@ -148,6 +148,8 @@ impl Lanes for Array {
 impl Bytes for Array {}
 
 impl Register for Array {
+    type Words = [[u64; 2]; 2];
+
     #[inline(always)]
     fn transpose(rows: [Self; 4]) -> [Self; 4] {
         each!(j, Self(each!(i, rows[i].0[j])))

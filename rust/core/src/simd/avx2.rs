@@ -10,7 +10,8 @@ use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::dispatch::Kernel;
 use super::{
-    Bytes, COLUMNS, FRACTION, Lanes, Mask, Register, Row, TWO_52, fours_of_register, operator,
+    Bytes, COLUMNS, FRACTION, Lanes, Mask, Register, Row, TWO_52, Words, fours_of_register,
+    operator,
 };
 
 /// Whether this processor has AVX2.
@@ -271,7 +272,57 @@ unsafe fn upper_halves(a: __m256i, b: __m256i) -> __m256i {
     }
 }
 
+/// Four words in a register.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2Words(__m256i);
+
+impl Words for Avx2Words {
+    const LANES: usize = 4;
+
+    #[inline(always)]
+    fn splat(word: u64) -> Self {
+        Self(unsafe { _mm256_set1_epi64x(word as i64) })
+    }
+    #[inline(always)]
+    fn load(from: &[u64], i: usize) -> Self {
+        let from = &from[i..i + 4];
+        Self(unsafe { _mm256_loadu_si256(from.as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn store(self, to: &mut [u64], i: usize) {
+        let to = &mut to[i..i + 4];
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), self.0) }
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        Self(unsafe { _mm256_xor_si256(self.0, other.0) })
+    }
+    /// By halves, as there is no product of whole words.
+    #[inline(always)]
+    fn multiply(self, by: u64) -> (Self, Self) {
+        let (by_low, by_high) = (Self::splat(by).0, Self::splat(by >> 32).0);
+        unsafe {
+            let upper = _mm256_srli_epi64::<32>(self.0);
+            let low = _mm256_mul_epu32(self.0, by_low);
+            let carry = _mm256_srli_epi64::<32>(low);
+            let first = _mm256_add_epi64(_mm256_mul_epu32(upper, by_low), carry);
+            let half = _mm256_and_si256(first, _mm256_set1_epi64x(0xffff_ffff));
+            let second = _mm256_add_epi64(_mm256_mul_epu32(self.0, by_high), half);
+            let high = _mm256_add_epi64(
+                _mm256_add_epi64(_mm256_mul_epu32(upper, by_high), _mm256_srli_epi64::<32>(first)),
+                _mm256_srli_epi64::<32>(second),
+            );
+            (
+                Self(high),
+                Self(_mm256_blend_epi32::<0b1010_1010>(low, _mm256_slli_epi64::<32>(second))),
+            )
+        }
+    }
+}
+
 impl Register for Avx2 {
+    type Words = Avx2Words;
+
     #[inline(always)]
     fn load_bytes(from: &Row, i: usize) -> Self {
         let from = &from[i..i + 4];

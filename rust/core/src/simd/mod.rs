@@ -10,6 +10,7 @@ mod avx2;
 mod bytes;
 mod dispatch;
 mod pair;
+mod words;
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
@@ -17,6 +18,7 @@ pub use array::Array;
 pub use bytes::{Bytes, COLUMNS, Row};
 pub use dispatch::{Elementwise, Kernel, Path, each, elementwise, path, run, use_path};
 pub use pair::Pair;
+pub use words::Words;
 
 /// One truth value per lane.
 pub trait Mask: Copy + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self> {
@@ -128,6 +130,9 @@ pub trait Lanes:
 
 /// Four lanes: one register, or what stands for it.
 pub trait Register: Lanes + Bytes {
+    /// As many words as there are numbers.
+    type Words: Words;
+
     /// The four numbers of a row from column `i` on.
     #[inline(always)]
     fn load_bytes(from: &Row, i: usize) -> Self {

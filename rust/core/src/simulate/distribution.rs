@@ -53,6 +53,8 @@ pub enum Distribution {
     },
     /// One of some numbers, all equally likely.
     Choice(Vec<f64>),
+    /// A number for each study, from the first again after the last.
+    PerStudy(Vec<f64>),
 }
 
 /// Attempts at a variable between its bounds; with a share of 1 in 1000 between them all fail once in e^1000 draws.
@@ -62,7 +64,7 @@ impl Distribution {
     /// Draws a number in each lane.
     ///
     /// # Words
-    /// [`Distribution::Fixed`] none; uniform and log-normal numbers one; integers and choices a digit; beta and
+    /// [`Distribution::Fixed`] and [`Distribution::PerStudy`] none; uniform and log-normal numbers one; integers and choices a digit; beta and
     /// chi-square those of [`gamma`].
     #[inline(always)]
     pub(crate) fn draw<V: Lanes>(&self, source: &mut impl Source<V>) -> V {
@@ -83,6 +85,9 @@ impl Distribution {
             Self::Choice(ref values) => {
                 source.digit(values.len() as u64).map(|i| values[i as usize])
             }
+            Self::PerStudy(ref values) => source
+                .study()
+                .map(|study| values[(study as usize).saturating_sub(1) % values.len()]),
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use crate::rng::draw::Draws;
 use crate::rng::philox::Streams;
-use crate::rng::source::{Block, SideBySide, block};
+use crate::rng::philox::blocks;
+use crate::rng::source::{Block, SideBySide};
 use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
 use crate::studies::{Columns, ShapeError, Studies};
 
 use super::Scenario;
+use super::select::publish;
 
 /// Meta-analyses that were generated.
 #[derive(Debug, Default)]
@@ -33,7 +35,26 @@ impl Generated {
         }
         columns.resize_with(scenario.model.data().columns().len(), Vec::new);
         columns.iter_mut().for_each(|column| column.resize(rows.len(), 0.0));
-        simd::run(Rows { scenario, streams, columns, rows });
+        match &scenario.selection {
+            None => simd::run(Rows { scenario, streams, columns, rows }),
+            Some(selection) => {
+                let stream = |&(replicate, study): &(u64, u64)| {
+                    Draws::new(streams.stream(study, replicate, scenario.number))
+                };
+                let draws = rows.iter().map(stream).collect();
+                let given_up = publish(scenario, selection, draws, columns);
+                self.forget(first, &given_up);
+            }
+        }
+    }
+
+    /// Takes the replicates of these rows out: all their studies are missing.
+    fn forget(&mut self, first: u64, given_up: &[usize]) {
+        for &row in given_up {
+            let i = (self.rows[row].0 - first) as usize;
+            let studies = self.offsets[i] as usize..self.offsets[i + 1] as usize;
+            self.columns.iter_mut().for_each(|column| column[studies.clone()].fill(f64::NAN));
+        }
     }
 
     /// Columns and offsets of what was generated last.
@@ -72,13 +93,13 @@ impl Kernel for Rows<'_> {
                 streams.stream(study, replicate, *number)
             })
         };
-        let mut blocks: [Block; AHEAD] = [[[0; MOST_LANES]; 4]; AHEAD];
+        let mut ahead: [Block; AHEAD] = [[[0; MOST_LANES]; 4]; AHEAD];
         for (part, rows) in rows.chunks(AHEAD * MOST_LANES).enumerate() {
             let groups = || rows.chunks(MOST_LANES);
-            for (first, group) in blocks.iter_mut().zip(groups()) {
-                *first = block(&streams(group), 0);
+            for (first, group) in ahead.iter_mut().zip(groups()) {
+                blocks::<MOST_LANES, [V::Words; 2]>(&streams(group), 0, first);
             }
-            for (i, (first, group)) in blocks.iter().zip(groups()).enumerate() {
+            for (i, (first, group)) in ahead.iter().zip(groups()).enumerate() {
                 let mut source = SideBySide::new(streams(group), *first);
                 let study = model.study::<Pair<V>>(*effects, &mut source);
                 for (column, numbers) in columns.iter_mut().zip(study) {
@@ -96,6 +117,7 @@ const AHEAD: usize = 16;
 mod tests {
     use super::super::distribution::Distribution;
     use super::super::model::{Effects, Model, Scale, Shape};
+    use super::super::select::Selection;
     use super::*;
     use crate::rng::philox::Purpose;
     use crate::simd::Path;
@@ -128,6 +150,7 @@ mod tests {
             model,
             effects: Effects { mean: -0.2, tau: 0.5, shape: shapes[number as usize % 3] },
             k: Distribution::Integers { low: 0.0, high: 7.0 },
+            selection: None,
         };
         (0..).zip(models).map(scenario).collect()
     }
@@ -148,6 +171,23 @@ mod tests {
                         assert_eq!(column[i].to_bits(), expected.to_bits(), "{scenario:?}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn studies_that_are_never_published_are_given_up() {
+        let streams = Streams::new(9, Purpose::Simulation);
+        let mut generated = Generated::default();
+        for (weights, published) in [(vec![1.0, 0.0], false), (vec![1.0, 1.0], true)] {
+            let selection =
+                Some(Selection { cutoffs: vec![1e-9], weights, greater: true, small: None });
+            let effects = Effects { mean: -0.5, tau: 0.0, shape: Shape::Normal };
+            for scenario in scenarios().into_iter().take(1) {
+                let k = Distribution::Fixed(2.0);
+                let scenario = Scenario { effects, k, selection: selection.clone(), ..scenario };
+                generated.generate(&scenario, streams, 0, 3);
+                assert!(generated.columns.iter().flatten().all(|x| x.is_nan() != published));
             }
         }
     }

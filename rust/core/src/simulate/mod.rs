@@ -4,11 +4,14 @@ pub mod distribution;
 mod generate;
 pub mod model;
 pub mod performance;
+pub mod select;
+mod tally;
 
 pub use generate::Generated;
 
 use distribution::Distribution;
 use model::{Effects, Model};
+use select::Selection;
 
 /// A cell of a simulation study: what its data are drawn from.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,4 +24,6 @@ pub struct Scenario {
     pub effects: Effects,
     /// Studies of a meta-analysis.
     pub k: Distribution,
+    /// Which studies are published, if not all.
+    pub selection: Option<Selection>,
 }

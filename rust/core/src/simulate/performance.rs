@@ -1,7 +1,5 @@
 //! How well an analysis does: sums over replicates that merge, and the measures made of them.
 
-use crate::analysis::Fits;
-use crate::small_study::regression::Lines;
 use crate::status::Status;
 
 /// Number, mean and sum of squared distances from it; of values that are defined.
@@ -16,18 +14,6 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of the values that are not NaN.
-    pub fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
-        let defined = values.filter(|x| !x.is_nan());
-        let (n, sum) = defined.clone().fold((0.0, 0.0), |(n, sum), x| (n + 1.0, sum + x));
-        if n == 0.0 {
-            return Self::default();
-        }
-        let mean = sum / n;
-        let squares = defined.map(|x| (x - mean) * (x - mean)).sum();
-        Self { n, mean, squares }
-    }
-
     /// Those of both samples together (Chan, Golub & LeVeque 1983).
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -91,47 +77,6 @@ pub struct Truth {
 pub const NUMBERS: usize = 1 + 3 * 6 + 4 + Status::ALL.len();
 
 impl Tally {
-    /// Of pooled analyses; P is held against `alpha`.
-    #[must_use]
-    pub fn of_fits(fits: &Fits, truth: Truth, alpha: f64) -> Self {
-        let errors = || fits.estimate.iter().map(|x| x - truth.effect);
-        let tau2_errors = || fits.tau2.iter().map(|x| x - truth.tau2);
-        let limits = || fits.ci_low.iter().zip(&fits.ci_high);
-        let holds = |(low, high): (&f64, &f64)| *low <= truth.effect && truth.effect <= *high;
-        let with_interval = limits().filter(|(low, high)| !low.is_nan() && !high.is_nan()).count();
-        // without a truth the spread of the estimates is still known
-        let error = if truth.effect.is_nan() {
-            Moments::of(fits.estimate.iter().copied())
-        } else {
-            Moments::of(errors())
-        };
-        Self {
-            n: fits.estimate.len() as f64,
-            error,
-            squared_error: Moments::of(errors().map(|e| e * e)),
-            variance: Moments::of(fits.se.iter().map(|se| se * se)),
-            width: Moments::of(limits().map(|(low, high)| high - low)),
-            tau2_error: Moments::of(tau2_errors()),
-            squared_tau2_error: Moments::of(tau2_errors().map(|e| e * e)),
-            covers: [with_interval as f64, limits().filter(|l| holds(*l)).count() as f64],
-            rejects: rejects(&fits.p_value, alpha),
-            statuses: statuses(&fits.status),
-        }
-    }
-
-    /// Of tests.
-    #[must_use]
-    pub fn of_tests(lines: &Lines, alpha: f64) -> Self {
-        Self {
-            n: lines.bias.len() as f64,
-            error: Moments::of(lines.bias.iter().copied()),
-            variance: Moments::of(lines.se.iter().map(|se| se * se)),
-            rejects: rejects(&lines.p_value, alpha),
-            statuses: statuses(&lines.status),
-            ..Self::default()
-        }
-    }
-
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -187,19 +132,6 @@ impl Tally {
             statuses: std::array::from_fn(|i| row[23 + i]),
         }
     }
-}
-
-fn rejects(p_values: &[f64], alpha: f64) -> [f64; 2] {
-    let defined = p_values.iter().filter(|p| !p.is_nan()).count();
-    [defined as f64, p_values.iter().filter(|p| **p < alpha).count() as f64]
-}
-
-fn statuses(codes: &[i64]) -> [f64; Status::ALL.len()] {
-    let mut found = [0.0; Status::ALL.len()];
-    for code in codes {
-        found[*code as usize] += 1.0;
-    }
-    found
 }
 
 /// A measure of performance and its Monte Carlo standard error; NaN where it is undefined.
@@ -291,9 +223,13 @@ mod tests {
     #[test]
     fn parts_merge_into_the_whole() {
         let values: Vec<f64> = (0..1000).map(|i| 100.0 + libm::sin(f64::from(i))).collect();
-        let whole = Moments::of(values.iter().copied());
-        let parts = values.chunks(77).map(|part| Moments::of(part.iter().copied()));
-        let merged = parts.fold(Moments::default(), Moments::and);
+        let of = |part: &[f64]| {
+            let n = part.len() as f64;
+            let mean = part.iter().sum::<f64>() / n;
+            Moments { n, mean, squares: part.iter().map(|x| (x - mean) * (x - mean)).sum() }
+        };
+        let whole = of(&values);
+        let merged = values.chunks(77).map(of).fold(Moments::default(), Moments::and);
         assert!(near(merged.mean, whole.mean) && near(merged.squares, whole.squares));
         assert_eq!(merged.n, 1000.0);
     }

@@ -7,6 +7,7 @@ pub mod regression;
 pub(crate) mod resampled;
 
 use crate::conventions::Conventions;
+use crate::effect::block::BlockEffects;
 use crate::measure::{Data, Measure};
 use crate::studies::Studies;
 use harbord::Score;
@@ -68,8 +69,20 @@ pub fn test_block(
     scratch: &mut Scratch,
     out: &mut LinesView<'_>,
 ) {
+    test_with_effects(test, studies, first, scratch, &BlockEffects::default(), out);
+}
+
+/// As [`test_block`], with `effects` of the same studies if they are those of the test.
+pub(crate) fn test_with_effects(
+    test: &Test,
+    studies: &Studies<'_>,
+    first: usize,
+    scratch: &mut Scratch,
+    effects: &BlockEffects,
+    out: &mut LinesView<'_>,
+) {
     let Scratch { points, fitted } = scratch;
-    points.take(test, studies, first, out.bias.len());
+    points.take(test, studies, first, out.bias.len(), effects);
     fit_lines(points, fitted, out);
 }
 
@@ -77,6 +90,6 @@ pub fn test_block(
 #[must_use]
 pub fn radial_points(test: &Test, studies: &Studies<'_>) -> RadialPoints {
     let mut points = PointBlock::default();
-    points.take(test, studies, 0, studies.n_analyses());
+    points.take(test, studies, 0, studies.n_analyses(), &BlockEffects::default());
     points.into_points()
 }

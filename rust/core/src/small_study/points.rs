@@ -18,11 +18,19 @@ pub(super) struct PointBlock {
 }
 
 impl PointBlock {
-    /// Takes the points of `n` analyses from `first` on.
-    pub(super) fn take(&mut self, test: &Test, studies: &Studies<'_>, first: usize, n: usize) {
+    /// Takes the points of `n` analyses from `first` on; `effects` spare the work if they are of the same studies and
+    /// what the test needs.
+    pub(super) fn take(
+        &mut self,
+        test: &Test,
+        studies: &Studies<'_>,
+        first: usize,
+        n: usize,
+        effects: &BlockEffects,
+    ) {
         let columns = self.studies.take(studies, first, n);
         if let Test::Egger(measure, conventions) = test {
-            self.studies.fill(*measure, conventions, &columns);
+            self.studies.fill_from(effects, *measure, conventions, &columns);
         }
         let n = self.studies.n_studies();
         simd::each(n, Points { studies: &mut self.studies, test, columns });

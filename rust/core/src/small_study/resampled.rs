@@ -1,5 +1,6 @@
 //! The bias that a test finds in resamples of an analysis.
 
+use crate::effect::block::BlockEffects;
 use crate::sample::{Resample, Sample};
 use crate::simd::Lanes;
 use crate::studies::Studies;
@@ -20,7 +21,7 @@ impl Resampled {
     /// Takes `rows` of meta-analysis `i`.
     pub(crate) fn take(&mut self, test: &Test, studies: &Studies<'_>, i: usize, rows: &[usize]) {
         let Self { points, x, y } = self;
-        points.take(test, studies, i, 1);
+        points.take(test, studies, i, 1, &BlockEffects::default());
         let of = |column: &[f64]| rows.iter().map(|&row| column[row]).collect();
         (*x, *y) = (of(&points.studies.w), of(&points.studies.y));
     }
