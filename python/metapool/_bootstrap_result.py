@@ -21,10 +21,11 @@ from metapool._pooling import pool
 from metapool._results import Display, Pooled
 from metapool._statuses import as_status, status_name
 from metapool._studies import Studies
-from metapool._types import FloatArray, IntArray, NoteCode, Status, T
+from metapool._types import BoolArray, FloatArray, IntArray, NoteCode, Status, T
 
 _ON_THE_ANALYSIS_SCALE = ("estimate", "pi_low", "pi_high", "subgroup_difference")
 _HETEROGENEITY = ("tau2", "i2", "h2")
+_TESTS = t.choices(t.SmallStudyMethod)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +35,8 @@ class Asked:
     statistics: tuple[t.Statistic, ...]
     plan: _bridge.BootstrapPlan
     measure: str
-    method: t.Method
+    #: None if nothing is pooled.
+    method: t.Method | None
     conventions: Conventions
     #: The data as given, and as resampled: in two subgroups for their difference.
     studies: Studies[Any]
@@ -66,8 +68,13 @@ class Bootstrap(Exported, Generic[T]):
         Resamples of studies that differ in more than order, C(2k - 1, k) of k; None for the other
         schemes, whose resamples all differ.
     status : Status
-    statistic, ci, level, measure, method, scheme, degenerate
+    statistic, ci, level, scheme, degenerate
         As asked for.
+    measure : str
+        Of the effect; of Harbord's test that of its score.
+    method : str or None
+        How effects are pooled, or the model that "parametric" draws from is fitted; None for
+        small-study tests by other schemes, which pool nothing.
     n_resamples, first_replicate, seed : int
         Replicates ``first_replicate`` to ``first_replicate + n_resamples - 1`` of the seed.
     distribution : float64 array, optional
@@ -90,7 +97,7 @@ class Bootstrap(Exported, Generic[T]):
     distribution: FloatArray | None
     statistic: t.Statistic
     measure: str
-    method: t.Method
+    method: t.Method | None
     scheme: t.Scheme
     ci: t.BootstrapInterval
     level: float
@@ -109,6 +116,15 @@ class Bootstrap(Exported, Generic[T]):
     def key(self) -> tuple[Any, ...] | None:
         """What tells the meta-analyses of a batch apart."""
         return self._asked.studies.key
+
+    @property
+    def subgroups(self) -> tuple[str, str] | None:
+        """Of "subgroup_difference": the subgroup that appears first, and the one that is taken
+        from it."""
+        if self.statistic != "subgroup_difference":
+            return None
+        first, second = dict.fromkeys(self._asked.studies.subgroup or ())
+        return first, second
 
     @cached_property
     def n_distinct(self) -> int | FloatArray | None:
@@ -139,16 +155,14 @@ class Bootstrap(Exported, Generic[T]):
     @cached_property
     def hartung_knapp(self) -> Pooled[T]:
         """The same studies pooled with the Hartung-Knapp interval, by the random-effects method of
-        the bootstrap, or the conventions' where it has a common effect."""
+        the bootstrap, or the conventions' where it has none. Of one study it is the Wald interval.
+        """
         asked = self._asked
-        random = asked.method in t.choices(t.RandomMethod) and asked.method not in (
-            "IVhet",
-            "preset",
-        )
+        estimates = set(t.choices(t.RandomMethod)) - {"IVhet", "preset"}
         return pool(
             asked.studies,
             None if asked.measure == "GEN" else asked.measure,
-            asked.method if random else asked.conventions.default_random,
+            self.method if self.method in estimates else asked.conventions.default_random,
             asked.conventions,
             interval="hk",
             level=self.level,
@@ -164,12 +178,31 @@ class Bootstrap(Exported, Generic[T]):
         flags = ((sizes < 10) & is_effect) * int(NoteCode.BOOTSTRAP_FEW_STUDIES)
         if self.scheme == "studies" and self.statistic in _HETEROGENEITY:
             flags = flags + int(NoteCode.BOOTSTRAP_HETEROGENEITY)
+        if self.scheme == "parametric" and self.statistic in _TESTS:
+            flags = flags + int(NoteCode.BOOTSTRAP_OF_NO_BIAS)
+        if self.scheme == "wild":
+            flags = flags + self._p_is_large() * int(NoteCode.P_MIN_ABOVE_5_PERCENT)
         flags = flags + (np.ravel(self.n_degenerate) > 0) * int(NoteCode.DEGENERATE_RESAMPLES)
         beyond = (self.n_resamples + 1) * (1 - self.level) / 2
         if self.ci != "normal" and beyond < 25 - 1e-9:  # 25 but for rounding
             flags = flags | int(NoteCode.FEW_RESAMPLES)
         flags = flags * (np.ravel(self.status) != Status.NOT_ESTIMABLE)  # which says it all
-        return read_only(flags) if self.is_batch else notes(flags.tolist())
+        if self.is_batch:
+            return read_only(flags)
+        few = NoteCode.BOOTSTRAP_FEW_STUDIES
+        wide = "; see the Hartung-Knapp interval, .hartung_knapp" if beside(self) else ""
+        return tuple(
+            replace(note, text=note.text + wide) if note.code == few else note
+            for note in notes(flags.tolist())
+        )
+
+    def _p_is_large(self) -> BoolArray:
+        """Whether no P of scheme "wild" can be 0.05, for lack of points or of resamples."""
+        (test,) = _only(self._asked, self.statistic).tests
+        data = self._asked.resampled
+        k = _bridge.small_study(test, data.columns, data.offsets, 1).counts[1]
+        few: BoolArray = (k < 6) | (self.n_resamples < 19)  # 2/2^k, 1/(1 + n)
+        return few
 
     def join(self, *others: Bootstrap[T]) -> Bootstrap[T]:
         """This run and those that continue it, as one: the same to the bit as one call of them all.
@@ -186,8 +219,8 @@ class Bootstrap(Exported, Generic[T]):
         kept = [self._kept(), *(run._kept() for run in others)]
         drawn = np.concatenate([np.atleast_2d(values) for values in kept], axis=1)
         plan = replace(self._asked.plan, n_resamples=drawn.shape[1])
-        asked = replace(self._asked, plan=_only(plan, self._asked, self.statistic))
-        asked = replace(asked, statistics=(self.statistic,))
+        asked = replace(self._asked, plan=plan)
+        asked = replace(asked, plan=_only(asked, self.statistic), statistics=(self.statistic,))
         found = _bridge.bootstrap(
             asked.plan, asked.resampled.columns, asked.resampled.offsets, 1, drawn=drawn[None]
         )
@@ -218,7 +251,7 @@ class Bootstrap(Exported, Generic[T]):
         """What runs that join have in common, but for the data."""
         names = ("statistic", "measure", "method", "scheme", "ci", "level", "degenerate", "seed")
         plan = self._asked.plan
-        pooling = ("interval", "prediction", "tau2", "conventions")
+        pooling = ["conventions", *(("interval", "prediction", "tau2") if self.method else ())]
         return {
             **{name: getattr(self, name) for name in names},
             **{name: getattr(plan.plan, name) for name in pooling},
@@ -226,9 +259,12 @@ class Bootstrap(Exported, Generic[T]):
         }
 
     def __repr__(self) -> str:
-        pooled = self.statistic not in t.choices(t.SmallStudyMethod)
-        of = f"{self.method} {self.measure}" if pooled else self.measure
-        what = f"{self.statistic}, {of}, {self.scheme}"
+        model = f"{self.method} {pooled_measure(self)}"
+        compared = f" ({difference_name(self)})" if self.subgroups else ""
+        what = f"{self.statistic}{compared}, {model}, {self.scheme}"
+        if self.statistic in _TESTS:
+            drawn = f"{self.scheme} ({model})" if self.method else self.scheme
+            what = f"{self.statistic}, {self.measure}, {drawn}"
         runs = f"{counted(self.n_resamples, 'resample')}, seed {self.seed}"
         if self.is_batch:
             return f"<Bootstrap: {what}, {self._asked.studies.n_analyses} meta-analyses, {runs}>"
@@ -239,7 +275,7 @@ class Bootstrap(Exported, Generic[T]):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold, but for the distribution; NaN becomes None.
+        """Everything that JSON can hold, but for the distribution; NaN and infinity become None.
 
         Numbers are on the analysis scale, those of ``display`` on the natural scale.
         """
@@ -249,6 +285,7 @@ class Bootstrap(Exported, Generic[T]):
         columns = _frames.beside(self._asked.studies.keys(), self._columns())
         return {
             **asked,
+            "subgroups": self.subgroups and list(self.subgroups),
             "log_scale": self.is_ratio,
             **columns,
             "notes": plain_notes(self.notes),
@@ -262,6 +299,24 @@ class Bootstrap(Exported, Generic[T]):
     def _columns(self) -> dict[str, Any]:
         own = {name: plain(getattr(self, name)) for name in (*_NUMBERS, "n_degenerate")}
         return {**own, "n_distinct": plain(self.n_distinct), "status": status_name(self.status)}
+
+
+def difference_name(found: Bootstrap[Any]) -> str:
+    """Which subgroup is set against which."""
+    assert found.subgroups is not None
+    return (" over " if found.is_ratio else " less ").join(found.subgroups)
+
+
+def pooled_measure(found: Bootstrap[Any]) -> str:
+    """The measure of what is pooled, also where the statistic is Harbord's, of a score."""
+    return found._asked.measure
+
+
+def beside(found: Bootstrap[Any]) -> Pooled[float] | None:
+    """The Hartung-Knapp interval to show beside that of a mean, if there is one."""
+    if found.statistic != "estimate" or found.hartung_knapp.k < 2:
+        return None
+    return None if np.isnan(found.hartung_knapp.ci_low) else found.hartung_knapp
 
 
 _NUMBERS = ("estimate", "se", "bias", "ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse", "p_value")
@@ -286,7 +341,7 @@ def results(asked: Asked, found: _core_results.Summaries) -> dict[t.Statistic, B
             distribution=kept,
             statistic=statistic,
             measure=scores.get(statistic, asked.measure),
-            method=asked.method,
+            method=None if statistic in _TESTS and plan.scheme != "parametric" else asked.method,
             scheme=plan.scheme,
             ci=plan.ci,
             level=plan.level,
@@ -299,10 +354,11 @@ def results(asked: Asked, found: _core_results.Summaries) -> dict[t.Statistic, B
     return by_name
 
 
-def _only(plan: _bridge.BootstrapPlan, asked: Asked, statistic: t.Statistic) -> Any:
+def _only(asked: Asked, statistic: t.Statistic) -> _bridge.BootstrapPlan:
     """The plan of one statistic."""
+    plan = asked.plan
     if statistic in t.choices(t.PooledStatistic) or statistic == "subgroup_difference":
         name = "estimate" if statistic == "subgroup_difference" else statistic
         return replace(plan, statistics=(name,), tests=())
-    tests = [name for name in asked.statistics if name in t.choices(t.SmallStudyMethod)]
+    tests = [name for name in asked.statistics if name in _TESTS]
     return replace(plan, statistics=(), tests=(plan.tests[tests.index(statistic)],))

@@ -297,8 +297,7 @@ def bootstrap(
         kept = np.ascontiguousarray(drawn.transpose(1, 0, 2)).ravel()
     elif keep:
         kept = np.empty(n * plan.n_resamples)
-    _call(
-        _core.bootstrap,
+    _core.bootstrap(  # without _call: what `progress` raises is no error of the core
         plan.core(),
         columns,
         offsets,

@@ -28,6 +28,7 @@ from metapool._cli_options import (
     choice,
     read,
     real,
+    report,
     write,
 )
 from metapool._cli_permutation import permutation
@@ -177,7 +178,7 @@ def analyse(
         if galbraith:
             plots.save(plots.galbraith(ma), galbraith)
     write(json_out, ma.to_dict())
-    typer.echo(ma.summary())
+    report(ma.summary())
 
 
 @_typer.command()
@@ -211,9 +212,9 @@ def test(
         plots.save(plots.galbraith(found), galbraith)
     write(json_out, found.to_dict())
     typer.echo(
-        f"{method}: bias {found.bias:.4g} (se {found.se:.4g}), t {found.statistic:.4g}, "
-        f"df {found.df}, {p_value(found.p_value)}; slope {found.slope:.4g}; "
-        f"k {found.k}; status {t.Status(int(found.status)).name}"
+        f"{method}, {found.measure}: bias {found.bias:.4g} (se {found.se:.4g}), "
+        f"t {found.statistic:.4g}, df {found.df}, {p_value(found.p_value)}; "
+        f"slope {found.slope:.4g}; k {found.k}; status {t.Status(int(found.status)).name}"
     )
 
 

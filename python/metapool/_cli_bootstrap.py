@@ -9,7 +9,6 @@ import numpy as np
 import typer
 
 from metapool import _types as t
-from metapool import report
 from metapool._bootstrap_result import Bootstrap
 from metapool._cli_options import (
     CONVENTIONS,
@@ -24,17 +23,18 @@ from metapool._cli_options import (
     StudyColumn,
     Subgroup,
     Threads,
-    as_options,
     choice,
     names,
     progress,
     read,
     real,
+    report,
     whole,
     write,
 )
 from metapool._errors import InputError
 from metapool._resampling import bootstrap as resample
+from metapool.report import bootstrap as text_of
 
 _ENDINGS = (".csv", ".parquet", ".npy")
 
@@ -155,7 +155,7 @@ def bootstrap(
     if "estimate" in found:
         plain["estimate"]["hartung_knapp"] = found["estimate"].hartung_knapp.to_dict()
     write(json_out, plain)
-    typer.echo(as_options(report.bootstrap(found)))
+    report(text_of(found))
 
 
 def _write_distribution(path: Path, found: dict[t.Statistic, Bootstrap[float]]) -> None:

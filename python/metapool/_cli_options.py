@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +15,7 @@ import typer
 from metapool import _types as t
 from metapool._conventions import META, METAFOR, REVMAN5, REVMAN_WEB
 from metapool._errors import InputError, hint
+from metapool._studies import RATIOS
 from metapool._types import choices
 from metapool.io import read_studies
 
@@ -35,17 +36,26 @@ def choice(literal: object, text: str) -> Any:
     allowed = choices(literal)
 
     def parse(given: str) -> str:
-        same = [name for name in allowed if _plain(name) == _plain(given)]
-        if not same:
+        name = _known(given, allowed)
+        if name is None:
             names = ", ".join(map(repr, allowed))
             raise typer.BadParameter(f"{given!r} is not one of {names}{hint(given, allowed)}")
-        return same[0]
+        return name
 
     return typer.Option(parser=parse, metavar="|".join(allowed), help=text)
 
 
+def _known(given: str, allowed: Iterable[str]) -> str | None:
+    return next((name for name in allowed if _plain(name) == _plain(given)), None)
+
+
 def _plain(name: str) -> str:
     return name.lower().replace("_", "-")
+
+
+def _measure(given: str) -> str:
+    """A measure by its own letters; labels of given effects may be any."""
+    return _known(given, (*choices(t.Measure), *RATIOS)) or given
 
 
 def names(given: list[str] | None) -> list[str]:
@@ -93,6 +103,7 @@ StudyColumn = Annotated[str | None, typer.Option("--study", help="Column of stud
 MeasureOption = Annotated[
     str | None,
     typer.Option(
+        parser=_measure,
         metavar="NAME",
         help="RR, OR, RD, AS, PETO of counts; MD, SMD, ROM of means; the label (HR, ...) of given "
         "effects.",
@@ -137,6 +148,14 @@ def as_options(message: str) -> str:
     message = re.sub(rf"\b({_NAMES})=(?!\w)", r"--\1", message)
     message = re.sub(rf"^({_NAMES})(?= must | is )", r"--\1", message)
     return re.sub(r"--\w+", lambda option: option[0].replace("_", "-"), message)
+
+
+def report(text: str) -> None:
+    """Print a result, what its notes say of arguments said of options."""
+    lines = text.splitlines()
+    notes = ("Note: ", "Note on ")
+    lines = [as_options(line) if line.startswith(notes) else line for line in lines]
+    typer.echo("\n".join(lines))
 
 
 def read(

@@ -20,10 +20,10 @@ from metapool._cli_options import (
     StudyColumn,
     Subgroup,
     Threads,
-    as_options,
     choice,
     read,
     real,
+    report,
     whole,
     whole_number,
     write,
@@ -107,4 +107,4 @@ def permutation(
         f"MC error {found.mcse:.2g}; {arrangements(found)}; status {status_name(found.status)}",
         *(f"Note: {note.text}." for note in found.notes),
     ]
-    typer.echo(as_options("\n".join(lines)))
+    report("\n".join(lines))

@@ -83,7 +83,7 @@ class Difference(Exported):
         return difference(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """One list per column, an element per step; NaN becomes None."""
+        """One list per column, an element per step; NaN and infinity become None."""
         columns: dict[str, Any] = {
             name: [getattr(step, name) for step in self.steps]
             for name in ("field", "value_a", "value_b", "moves")

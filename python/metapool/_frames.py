@@ -22,7 +22,7 @@ class Exported(ABC):
 
     @abstractmethod
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None."""
+        """Everything that JSON can hold; NaN and infinity become None."""
 
     def to_frame(self, backend: Backend | None = None) -> Any:
         """A data frame of pandas, polars or pyarrow; by default the first that is installed."""

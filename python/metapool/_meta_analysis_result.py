@@ -179,7 +179,7 @@ class MetaAnalysis(Exported):
         return summary(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None.
+        """Everything that JSON can hold; NaN and infinity become None.
 
         Estimates are on the analysis scale, those of ``display`` on the natural scale.
         """

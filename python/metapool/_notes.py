@@ -27,16 +27,17 @@ _TEXTS = {
     'which has another standard error; "hk" and "hk-pr" have that of interval="hk"',
     NoteCode.SAME_LABEL: "a study label occurs twice: see that nobody is counted twice",
     NoteCode.BOOTSTRAP_FEW_STUDIES: "fewer than ten studies, or in a subgroup: bootstrap intervals "
-    "of means, their differences and prediction limits are too narrow; of a mean see the "
-    "Hartung-Knapp interval, .hartung_knapp",
+    "of means, their differences and prediction limits are too narrow",
     NoteCode.FEW_RESAMPLES: "fewer than 25 resamples lie beyond each limit: take more of them",
-    NoteCode.DEGENERATE_RESAMPLES: "some resamples do not have the statistic; see n_degenerate and "
-    "the rule degenerate=",
+    NoteCode.DEGENERATE_RESAMPLES: "some resamples do not have the statistic; the rule degenerate= "
+    "says what they count as",
     NoteCode.P_MIN_ABOVE_5_PERCENT: "no P of 0.05 or less is possible with so few arrangements, "
-    "whatever the data show; see p_min",
+    "whatever the data show",
     NoteCode.BOOTSTRAP_HETEROGENEITY: "a study that is drawn twice agrees with itself: where "
     "studies differ, tau2, I2 and H2 of resamples of studies come out too small, and intervals of "
-    'them too rarely hold the truth; scheme="parametric" or heterogeneity_interval() do more often',
+    'them too rarely hold the truth; scheme="parametric" and Q-profile intervals do more often',
+    NoteCode.BOOTSTRAP_OF_NO_BIAS: "the fitted model has no small-study effect: this is what bias "
+    "would be found if there were none, not how far the bias that was found may be from the truth",
 }
 
 

@@ -45,8 +45,8 @@ class PermutationTest(Exported, Generic[T]):
         Exact: share of all arrangements whose statistic is at least as extreme. Drawn: (1 + b)/(1 +
         n), b of n as extreme.
     p_min : float
-        The least P that there could be; for the signs of k effects 2/2^k, so that with five studies
-        or fewer P cannot be below 0.05.
+        The least P that there could be: for the signs of k effects 2/2^k, so that with five studies
+        or fewer P cannot be below 0.05, and 1/2^k if one-sided; drawn, 1/(1 + n).
     mcse : float
         Monte Carlo standard error of P; 0 if exact.
     n_permutations : int
@@ -106,7 +106,7 @@ class PermutationTest(Exported, Generic[T]):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None."""
+        """Everything that JSON can hold; NaN and infinity become None."""
         asked = {
             name: getattr(self, name)
             for name in ("tested", "scheme", "alternative", "measure", "method", "seed")
@@ -157,8 +157,8 @@ def permutation_test(
         "subgroup_difference": Q between the subgroups' estimates. A small-study test: t of its
         bias.
     measure, method, conventions, interval, tau2
-        As in :func:`metapool.pool`; effects are permuted, so `method` is "IV" or one of random
-        effects.
+        As in :func:`metapool.pool`; effects are permuted, so `method` is "IV", one of random
+        effects or "auto", which chooses for each arrangement anew.
     scheme : {"sign-flip", "labels", "freedman-lane"}, optional
         The one scheme that fits the statistic: signs of the effects (Follmann & Proschan 1999),
         labels of the subgroups over the studies, residuals of the line through the origin, since
@@ -240,7 +240,10 @@ def permutation_test(
         alternative=alternative,
     )
     if n_resamples == "exact" and not found.exact.all():
-        raise InputError(f"there are more than {MOST_EXACT:,} arrangements: give n_resamples=")
+        raise InputError(
+            f"there are more than {MOST_EXACT:,} arrangements: give a number of arrangements, "
+            "n_resamples="
+        )
     numbers = studies.numbers(found.numbers)
     (n_permutations,) = studies.numbers(found.counts)
     (exact,) = studies.numbers(found.exact[None])

@@ -45,7 +45,7 @@ class ReportedCheck(Exported):
         return self.estimate_consistent and self.p_consistent
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None."""
+        """Everything that JSON can hold; NaN and infinity become None."""
         own = {name: plain(value) for name, value in vars(self).items()}
         return {**own, "consistent": self.consistent}
 

@@ -89,19 +89,21 @@ def bootstrap(
     statistic : str or list of str
         "estimate", "tau2", "i2", "h2", "q", "pi_low", "pi_high" (of :func:`metapool.pool`),
         "harbord", "egger" (the bias that the test finds), "subgroup_difference" (of the two
-        subgroups' estimates, first less second). A list shares the resamples.
+        subgroups' estimates, first less second; the first is the one that appears first, see
+        :attr:`Bootstrap.subgroups`). A list shares the resamples.
     measure, method, conventions, interval, prediction, tau2
         As in :func:`metapool.pool`; `method` may be any, "auto" included. tau2 is resampled of
-        random effects only; `interval` and `prediction` are of "pi_low" and "pi_high".
+        random effects only, and not of "preset"; `interval` and `prediction` are of "pi_low" and
+        "pi_high". Small-study tests alone pool nothing, but for the model of "parametric".
     scheme : {"studies", "within", "parametric", "wild"}
         What is drawn anew. "studies": as many studies as there are, with replacement; those with a
         missing value are not drawn. "within": the people of each study, about what it observed
         (tables: binomial events with risk (events + h)/(n + 2h); means: normal mean, chi-square
         variance), for counts and means. "parametric": everything, from the fitted model: study
         effects ~ N(estimate, tau2), then the people of each study; given effects ~ N(estimate, v +
-        tau2). "wild", for small-study tests: the signs of the residuals of the line without bias;
-        what bias that gives is added to that of the data, and ``p_value`` is that of no bias. For
-        "subgroup_difference" each subgroup is drawn by itself.
+        tau2). That model has no small-study effect. "wild", for small-study tests: the signs of the
+        residuals of the line without bias; what bias that gives is added to that of the data, and
+        ``p_value`` is that of no bias. For "subgroup_difference" each subgroup is drawn by itself.
     n_resamples : int
     first_replicate : int
         Number of the first resample: a call of 10,000 is the same as one of 5,000 and one of 5,000
@@ -163,8 +165,10 @@ def bootstrap(
     checks.check_progress(progress)
     label = _measure(studies, measure, wanted)
     core_measure = studies.core_measure(label)
-    if method is None and scheme != "parametric" and checks.only_tests(wanted):
-        method = "IV"  # nothing is pooled
+    pools = scheme == "parametric" or not checks.only_tests(wanted)
+    if not pools:
+        checks.check_pools_nothing(wanted, scheme, method=method, tau2=tau2)
+        method = "IV"  # of a plan that pools nothing
     asked, plan = asked_plan(core_measure, method, conventions, interval, prediction, level, tau2)
     pooled = tuple(name for name in wanted if name in t.choices(t.PooledStatistic))
     tests = tuple(name for name in wanted if name in ("harbord", "egger"))
@@ -189,7 +193,7 @@ def bootstrap(
         wanted if difference else pooled + tests,
         resamples,
         label,
-        asked,
+        asked if pools else None,
         conventions,
         studies,
         _subgroups(studies) if difference else studies,

@@ -60,12 +60,29 @@ def check_applies(
         raise InputError(f"score is for Harbord's test, not for {names}")
 
 
+def check_pools_nothing(
+    wanted: tuple[t.Statistic, ...], scheme: t.Scheme, **options: object
+) -> None:
+    """Refuse options of pooling."""
+    for option, chosen in options.items():
+        if chosen is not None:
+            names = ", ".join(map(repr, wanted))
+            raise InputError(
+                f"{option} is not for {names} by scheme {scheme!r}, which pools nothing"
+            )
+
+
 def check_pooled(wanted: tuple[t.Statistic, ...], plan: _bridge.Plan) -> None:
     """Refuse statistics that the model does not have."""
     if "tau2" in wanted and plan.model == "common":
         raise InputError(
             f"tau2 of a common effect (method {plan.common!r}) is 0 by definition: statistic "
             f"'tau2' needs a random-effects method, for example method=\"{plan.random}\""
+        )
+    if "tau2" in wanted and plan.random == "preset":
+        raise InputError(
+            "tau2 of method 'preset' is given: statistic 'tau2' needs a method that estimates it, "
+            f'for example method="{plan.conventions.default_random}"'
         )
     for name in wanted:
         if name in ("pi_low", "pi_high") and (plan.model == "common" or plan.prediction == "none"):

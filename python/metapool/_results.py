@@ -103,7 +103,7 @@ class EffectSizes(Exported):
         return f"<EffectSizes: {self.measure} of {len(self)} studies, {left_out} not included>"
 
     def to_dict(self) -> dict[str, Any]:
-        """One list per column, one element per study; NaN becomes None.
+        """One list per column, one element per study; NaN and infinity become None.
 
         In a batch, the keys of ``by=`` or the number of the meta-analysis come first.
         """
@@ -317,7 +317,7 @@ class Pooled(Exported, Generic[T]):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None, as do infinite degrees of freedom.
+        """Everything that JSON can hold; NaN and infinity, as of ``df``, become None.
 
         Estimates are on the analysis scale, those of ``display`` on the natural scale.
         """

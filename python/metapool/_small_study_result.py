@@ -91,7 +91,7 @@ class SmallStudyTest(Exported, Generic[T]):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None."""
+        """Everything that JSON can hold; NaN and infinity become None."""
         columns = _frames.beside(self._studies.keys(), self._columns())
         return {"method": self.method, "measure": self.measure, **columns}
 

@@ -58,7 +58,7 @@ class TableTests(Exported, Generic[T]):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything that JSON can hold; NaN becomes None."""
+        """Everything that JSON can hold; NaN and infinity become None."""
         own = {name: plain(getattr(self, name)) for name in _COLUMNS}
         return _frames.beside(self._studies.keys(), {**own, "status": status_name(self.status)})
 

@@ -144,10 +144,11 @@ class NoteCode(IntFlag):
     BOOTSTRAP_FEW_STUDIES = 1024
     FEW_RESAMPLES = 2048
     DEGENERATE_RESAMPLES = 4096
-    #: Of a permutation test.
+    #: Of a permutation test, or a wild bootstrap.
     P_MIN_ABOVE_5_PERCENT = 8192
     #: Of a bootstrap.
     BOOTSTRAP_HETEROGENEITY = 16384
+    BOOTSTRAP_OF_NO_BIAS = 32768
 
 
 @lru_cache

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import metapool as mp
-from metapool import NoteCode
 
 BCG = mp.examples.bcg()
 
@@ -66,6 +65,8 @@ def test_a_list_shares_the_resamples() -> None:
     assert list(shared) == names
     for name in names:
         own = {} if name == "pi_low" else {"prediction": None}
+        if name in ("harbord", "egger"):
+            own = {"method": None, "prediction": None}
         alone = small(name, **{**choices, **own})
         assert shared[name].statistic == name
         assert shared[name].distribution.tobytes() == alone.distribution.tobytes()
@@ -173,80 +174,47 @@ def test_undefined_is_none_in_a_dict() -> None:
     assert values["n_degenerate"] == 20
 
 
-def codes(found: Any) -> list[NoteCode]:
-    return [note.code for note in found.notes]
+@pytest.mark.parametrize("statistic", ["egger", "harbord"])
+def test_a_test_has_the_method_of_its_model_only(statistic: str) -> None:
+    for scheme in ("studies", "within", "wild"):
+        found = small(statistic, scheme=scheme)
+        assert found.method is None
+        assert found.to_dict()["method"] is None
+        assert "None" not in repr(found)
+    shared = small(["estimate", statistic], method="DL")
+    assert [shared[name].method for name in shared] == ["DL", None]
+    model = small(statistic, method="DL", scheme="parametric")
+    assert model.method == "DL"
+    assert "parametric (DL RR)" in repr(model)
+    assert model.hartung_knapp.method == "DL"
+    other = small(statistic, method="IV", scheme="parametric")
+    assert (other.se, other.method) != (model.se, "DL")
+    assert other.se != model.se
 
 
-def test_notes() -> None:
-    few, little = NoteCode.BOOTSTRAP_FEW_STUDIES, NoteCode.FEW_RESAMPLES
-    lost = NoteCode.DEGENERATE_RESAMPLES
-    assert codes(small(studies=effects(9), n_resamples=999)) == [few]
-    assert codes(small(studies=effects(10), n_resamples=999)) == []
-    assert codes(small(studies=effects(10), n_resamples=998)) == [little]
-    assert codes(small(studies=effects(10), n_resamples=998, ci="normal")) == []
-    assert codes(small(studies=effects(10), n_resamples=500, level=0.9)) == []
-    assert codes(small(studies=effects(10), n_resamples=498, level=0.9)) == [little]
-    assert codes(small("egger", effects(4), n_resamples=999)) == [lost]  # of the mean only
-    assert all(note.text for note in small("egger", effects(4)).notes)
-    missing = mp.Effects(
-        y=[*effects(9).y, math.nan], v=[*effects(9).columns[1], 1], missing="exclude"
-    )
-    assert codes(small(studies=missing, n_resamples=999)) == [few]
-    for a, expected in ((9, [few]), (10, [])):  # of the smaller subgroup
-        two = halves(*"a" * a, *"b" * 20)
-        assert codes(small("subgroup_difference", two, n_resamples=999)) == expected
-    for k, expected in ((9, [few]), (10, [])):
-        limits = small(
-            ["pi_low", "pi_high", "q"], effects(k), method="DL", prediction="hts", n_resamples=999
-        )
-        assert codes(limits["pi_low"]) == codes(limits["pi_high"]) == expected
-        assert codes(limits["q"]) == []
+def test_a_test_joins_whatever_is_pooled_beside() -> None:
+    own = run(0, statistic="egger")
+    shared = run(10, statistic=["tau2", "egger"], method="DL", distribution=True)["egger"]
+    assert own.join(shared).to_dict() == run(0, 20, statistic="egger").to_dict()
 
 
-def test_heterogeneity_of_resampled_studies_has_a_note() -> None:
-    names = ["tau2", "i2", "h2", "q", "estimate"]
-    for scheme, expected in (("studies", names[:3]), ("parametric", [])):
-        found = small(names, effects(30), method="DL", scheme=scheme, n_resamples=999)
-        noted = [n for n in names if NoteCode.BOOTSTRAP_HETEROGENEITY in codes(found[n])]
-        assert noted == expected
+def test_subgroups_are_named_in_order_of_appearance() -> None:
+    found = small("subgroup_difference", halves(*"babaab"))
+    assert found.subgroups == ("b", "a")
+    assert found.to_dict()["subgroups"] == ["b", "a"]
+    assert "subgroup_difference (b less a), " in repr(found)
+    groups = [mp.pool(effects(6).rows(np.array(rows))) for rows in ([0, 2, 5], [1, 3, 4])]
+    assert found.estimate == pytest.approx(groups[0].estimate - groups[1].estimate, rel=1e-11)
+    ratio = effects(6, subgroup=list("babaab"), measure="HR")
+    assert "(b over a)" in repr(small("subgroup_difference", ratio))
+    assert small().subgroups is None
+    assert small().to_dict()["subgroups"] is None
 
 
-def test_heterogeneity_of_resampled_studies_is_too_small() -> None:
-    """What the note says: data sets with tau2 = 0.1, their studies or the model drawn anew."""
-    rng = np.random.default_rng(1)
-    k, n = 10, 400
-    v = rng.uniform(0.02, 0.2, k * n)
-    many = mp.Effects(y=rng.normal(0, np.sqrt(v + 0.1)), v=v, offsets=np.arange(n + 1) * k)
-    found = {
-        scheme: mp.bootstrap(
-            many, ["tau2", "i2", "h2"], method="DL", scheme=scheme, n_resamples=199, seed=1
-        )
-        for scheme in ("studies", "parametric")
-    }
-    for name in ("tau2", "i2", "h2"):
-        bias = found["studies"][name].bias
-        assert bias.mean() < -3 * bias.std() / math.sqrt(n)
-    held = {
-        scheme: np.mean((by["tau2"].ci_low <= 0.1) & (by["tau2"].ci_high >= 0.1))
-        for scheme, by in found.items()
-    }
-    assert held["studies"] < 0.85 < held["parametric"]
-
-
-def test_exactly_25_resamples_beyond_a_limit_are_enough() -> None:
-    assert codes(small(studies=effects(10), n_resamples=499, level=0.9)) == []
-
-
-def test_notes_of_a_batch_are_flags() -> None:
-    studies = mp.Effects(
-        y=[0.5 * (i % 3) for i in range(14)], v=[0.1 + 0.02 * i for i in range(14)],
-        offsets=[0, 4, 14],
-    )  # fmt: skip
-    flags = small("egger", studies, n_resamples=999).notes
-    assert flags.dtype == np.int64
-    assert flags.tolist() == [NoteCode.DEGENERATE_RESAMPLES, 0]
-    flags = small(studies=studies, n_resamples=999).notes
-    assert flags.tolist() == [NoteCode.BOOTSTRAP_FEW_STUDIES, 0]
+def test_infinite_limits_are_none_in_a_dict() -> None:
+    found = small("egger", effects(4), degenerate="worst", n_resamples=999)
+    assert math.isinf(found.ci_high)
+    assert found.to_dict()["ci_high"] is None
 
 
 @pytest.mark.parametrize(("k", "n"), [(1, 1), (2, 3), (3, 10), (4, 35), (5, 126)])
@@ -274,7 +242,8 @@ def test_an_effect_is_shown_on_the_natural_scale(statistic: str) -> None:
 
 @pytest.mark.parametrize("statistic", ["tau2", "i2", "q", "egger", "harbord"])
 def test_other_statistics_are_shown_as_they_are(statistic: str) -> None:
-    found = small(statistic, method="DL")
+    tests = ("egger", "harbord")
+    found = small(statistic, method=None if statistic in tests else "DL")
     assert not found.is_ratio
     for name in ("estimate", "ci_low", "ci_high"):
         assert getattr(found.display, name) == getattr(found, name)
@@ -327,6 +296,16 @@ def test_an_error_in_progress_ends_the_call() -> None:
 
     with pytest.raises(RuntimeError, match="at"):
         small(n_resamples=200_000, progress=fail)
+
+
+@pytest.mark.parametrize("error", [ValueError("mine"), mp.InputError("mine"), KeyError("mine")])
+def test_an_error_in_progress_comes_out_as_it_is(error: Exception) -> None:
+    def fail(share: float) -> None:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        small(progress=fail)
+    assert caught.value is error
 
 
 def run(first: int, n: int = 10, **choices: Any) -> Any:

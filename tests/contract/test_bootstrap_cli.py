@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -172,7 +174,50 @@ def test_notes_are_said_of_options(trials: Path, tmp_path: Path) -> None:
         "bootstrap", trials, "--measure", "RR", "--method", "DL", "--statistic", "tau2", "--seed",
         "1", cwd=tmp_path,
     )  # fmt: skip
-    assert "; --scheme parametric or heterogeneity_interval()" in run.stdout
+    assert "; --scheme parametric and Q-profile intervals do more often." in run.stdout
+    run = metapool(
+        "bootstrap", trials, "--statistic", "harbord", "--scheme", "wild", "--resamples", "18",
+        "--seed", "1", cwd=tmp_path,
+    )  # fmt: skip
+    notes = [line for line in run.stdout.splitlines() if line.startswith("Note: ")]
+    assert len(notes) == 2
+    four = trials.read_text().splitlines()[:5]
+    (tmp_path / "four.csv").write_text("\n".join(four))
+    run = metapool("bootstrap", "four.csv", "--statistic", "harbord", "--seed", "1", cwd=tmp_path)
+    assert "the rule --degenerate says" in run.stdout
+    assert not re.search(r"\w=|\w\(\)", run.stdout)
+
+
+def test_the_report_names_model_score_and_subgroups() -> None:
+    bcg = mp.examples.bcg()
+    choices: dict[str, Any] = {"measure": "RR", "n_resamples": 99, "seed": 1}
+    both = mp.bootstrap(bcg, ["harbord", "estimate"], score="rr", **choices)
+    text = mp.report.bootstrap(both)
+    assert text.startswith("RR, MH: 99 resamples of the studies,")
+    assert table_row(text, "harbord").startswith("harbord (RR) ")
+    both = mp.bootstrap(bcg, ["harbord", "estimate"], **choices)
+    text = mp.report.bootstrap(both)
+    assert text.startswith("RR, MH: ")
+    assert table_row(text, "harbord").startswith("harbord (OR) ")
+    assert "\nRR: estimate and interval on the natural scale" in text
+    model = mp.bootstrap(bcg, "harbord", method="PM", scheme="parametric", **choices)
+    assert mp.report.bootstrap(model).startswith("RR, PM: 99 resamples of the fitted model,")
+    alone = mp.bootstrap(bcg, "harbord", **choices)
+    assert mp.report.bootstrap(alone).startswith("99 resamples of the studies,")
+    two = mp.TwoByTwo(
+        events_e=bcg.events_e, n_e=bcg.n_e, events_c=bcg.events_c, n_c=bcg.n_c,
+        subgroup=list("YXYXYXYXYXYXY"),
+    )  # fmt: skip
+    difference = mp.bootstrap(two, "subgroup_difference", **choices)
+    assert "\nDifference: Y over X.\n" in mp.report.bootstrap(difference)
+
+
+def test_measures_may_be_in_small_letters(trials: Path, tmp_path: Path) -> None:
+    common = ["bootstrap", trials, "--resamples", "9", "--seed", "1"]
+    proper = metapool(*common, "--measure", "RR", cwd=tmp_path)
+    small = metapool(*common, "--measure", "rr", cwd=tmp_path)
+    assert proper.returncode == 0, proper.stderr
+    assert small.stdout == proper.stdout
 
 
 def test_subgroups_are_compared(trials: Path, tmp_path: Path) -> None:
@@ -227,7 +272,12 @@ BAD = {
         ["--measure", "RR", "--method", "DL", "--statistic", "pi_low"],
         "and --prediction, for example --prediction hts",
     ),
-    "format not known": (["--measure", "RR", "--plot", "x.doc"], "x.doc"),
+    "format not known": (
+        ["--measure", "RR", "--plot", "x.doc"], "x.doc: figures are written as png, pdf, svg",
+    ),
+    "method of a test": (
+        ["--statistic", "harbord", "--method", "DL"], "--method is not for 'harbord'",
+    ),
     "nowhere to write": (["--measure", "RR", "--json", "no/x"], "no/x: No such file"),
 }  # fmt: skip
 

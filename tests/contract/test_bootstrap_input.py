@@ -55,6 +55,20 @@ CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
         lambda: small(["q", "tau2"], method="IV", conventions=mp.METAFOR), ["'IV'", '"REML"'],
     ),
     "tau2 by Peto": (lambda: small("tau2", measure="PETO"), ["'Peto'", "0 by definition"]),
+    "tau2 that is given": (
+        lambda: small("tau2", tau2=0.1), ["tau2", "'preset'", "is given", 'method="DL"'],
+    ),
+    "method of a test": (
+        lambda: small("egger", method="DL"),
+        ["method is not for 'egger'", "'studies'", "pools nothing"],
+    ),
+    "method of tests": (
+        lambda: small(["egger", "harbord"], method="IV", scheme="wild"),
+        ["method", "'egger', 'harbord'", "'wild'"],
+    ),
+    "tau2 of a test": (
+        lambda: small("harbord", tau2=0.1, scheme="within"), ["tau2 is not for 'harbord'"],
+    ),
     "interval of a mean": (
         lambda: small(method="DL", interval="hk"), ["interval", "'pi_low'", "'estimate'"],
     ),

@@ -41,7 +41,7 @@ BOOTSTRAPS = {
             mp.examples.bcg(),
             name,
             measure="RR",
-            method="REML",
+            method=None if name in ("harbord", "egger") else "REML",
             prediction="hts" if name.startswith("pi") else None,
         )
         for name in ("tau2", "i2", "h2", "q", "pi_low", "pi_high", "harbord", "egger")
@@ -147,6 +147,27 @@ def test_only_a_pooled_effect_has_hartung_and_knapps_interval():
     assert not marks(axes, "hartung-knapp")
     assert "Hartung" not in " ".join(key(axes))
     assert axes.get_xlabel() == "Q"
+
+
+def test_one_study_has_no_interval_beside():
+    axes = mp.plots.bootstrap(drawn(mp.examples.bcg().rows(range(1)), measure="RR"))
+    assert not marks(axes, "hartung-knapp")
+    assert "Hartung" not in " ".join(key(axes))
+
+
+def test_the_axis_of_a_difference_names_the_subgroups():
+    labels = ["Intensive treatment of high risk", "Standard treatment, or nothing"]
+    found = drawn(
+        mp.Effects(y=[0.1, 0.5, 0.3, 0.9] * 3, v=[0.1] * 12, subgroup=labels * 6, measure="HR"),
+        "subgroup_difference",
+    )
+    axes = mp.plots.bootstrap(found, title="A title")
+    assert axes.get_xlabel() == f"Hazard ratio, {labels[0]} over {labels[1]}"
+    assert_legible(axes)
+    figure = mpl.figure.Figure((6.4, 4.8), layout="constrained")
+    for each in figure.subplots(2, 2).ravel():
+        mp.plots.bootstrap(found, ax=each)
+    assert_legible(axes)
 
 
 @pytest.mark.parametrize(("method", "differs"), [("MH", True), ("IV", True), ("IVhet", False)])

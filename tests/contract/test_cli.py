@@ -71,11 +71,24 @@ def test_names_may_be_in_small_letters(trials: Path, tmp_path: Path) -> None:
     small = metapool(*common, "--model", "Random", "--random", "reml", cwd=tmp_path)
     assert proper.returncode == 0, proper.stderr
     assert small.stdout == proper.stdout
+    common[3] = "rr"
+    assert metapool(*common, "--model", "random", "--random", "REML", cwd=tmp_path).stdout == (
+        proper.stdout
+    )
+
+
+def test_notes_name_options(trials: Path, tmp_path: Path) -> None:
+    run = metapool(
+        "analyse", trials, "--measure", "OR", "--column", "events_e=cases", "--model", "random",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert "from three studies on, --interval hk is made for it" in run.stdout
 
 
 def test_test_prints_the_line(trials: Path, tmp_path: Path) -> None:
     run = metapool("test", trials, "--column", "events_e=cases", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("harbord, OR: bias ")
     assert "t -0.2747, df 2, P = 0.81" in run.stdout
 
 
@@ -143,7 +156,7 @@ def test_hazard_ratios_need_log(tmp_path: Path) -> None:
     run = metapool("analyse", "hr.csv", "--measure", "HR", cwd=tmp_path)
     assert run.returncode == 2
     assert "--log" in run.stderr
-    run = metapool("analyse", "hr.csv", "--measure", "HR", "--log", cwd=tmp_path)
+    run = metapool("analyse", "hr.csv", "--measure", "hr", "--log", cwd=tmp_path)
     assert "HR of 2 studies" in run.stdout
     assert "0.80 [0.69, 0.94]" in " ".join(run.stdout.split())
 

@@ -57,7 +57,7 @@ def test_note_codes_agree() -> None:
     codes = {code.name: code.value for code in _types.NoteCode}
     assert list(codes.values()) == [1 << i for i in range(len(codes))]
     beyond = ["SAME_LABEL", "BOOTSTRAP_FEW_STUDIES", "FEW_RESAMPLES", "DEGENERATE_RESAMPLES"]
-    beyond += ["P_MIN_ABOVE_5_PERCENT", "BOOTSTRAP_HETEROGENEITY"]
+    beyond += ["P_MIN_ABOVE_5_PERCENT", "BOOTSTRAP_HETEROGENEITY", "BOOTSTRAP_OF_NO_BIAS"]
     assert list(codes) == [*CORE["note"], *beyond]  # what the core does not see comes last
 
 

@@ -42,6 +42,7 @@ WITH = {
     NoteCode.DEGENERATE_RESAMPLES: lambda: resampled("egger", 4, 999),
     NoteCode.P_MIN_ABOVE_5_PERCENT: lambda: mp.permutation_test(effects(5)),
     NoteCode.BOOTSTRAP_HETEROGENEITY: lambda: resampled("tau2", 20, 999, method="DL"),
+    NoteCode.BOOTSTRAP_OF_NO_BIAS: lambda: resampled("egger", 20, 999, scheme="parametric"),
 }
 WITHOUT = {
     NoteCode.WALD_FEW_STUDIES: lambda: mp.pool(effects(5), method="DL"),
@@ -63,6 +64,7 @@ WITHOUT = {
     NoteCode.BOOTSTRAP_HETEROGENEITY: lambda: resampled(
         "tau2", 20, 999, method="DL", scheme="parametric"
     ),
+    NoteCode.BOOTSTRAP_OF_NO_BIAS: lambda: resampled("egger", 20, 999, scheme="wild"),
 }
 
 

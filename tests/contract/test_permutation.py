@@ -32,6 +32,9 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
         halves(), {"statistic": "subgroup_difference", "score": "rr"}, "'subgroup_difference'",
     ),
     "unknown score": (BCG, {"measure": "RR", "score": "rd"}, "score must be one of"),
+    "too many for all": (
+        effects(21), {"n_resamples": "exact"}, "give a number of arrangements",
+    ),
     "seed that nothing takes": (
         effects(6), {"n_resamples": "exact", "seed": 1}, 'n_resamples="exact" draws none',
     ),
@@ -82,6 +85,26 @@ def test_what_the_data_do_not_have_is_not_estimable() -> None:
         assert "NOT_ESTIMABLE" in repr(found)
         assert found.to_dict()["status"] == "NOT_ESTIMABLE"
     assert mp.permutation_test(effects(1)).status is Status.OK
+
+
+def test_the_least_p() -> None:
+    for alternative, least in (("two-sided", 2 / 2**6), ("greater", 1 / 2**6)):
+        assert mp.permutation_test(effects(6), alternative=alternative).p_min == least  # type: ignore[arg-type]
+        drawn = mp.permutation_test(effects(6), n_resamples=30, seed=1)
+        assert drawn.p_min == pytest.approx(1 / 31)
+
+
+def test_auto_chooses_the_model_of_each_arrangement() -> None:
+    y, v = np.array([1.0, 1.1, -0.9, -1.05, 0.95, 1.2]), np.full(6, 0.1)
+    signs = np.array([[1 - 2 * (i >> j & 1) for j in range(6)] for i in range(64)])
+    every = mp.Effects(y=(signs * y).ravel(), v=np.tile(v, 64), offsets=np.arange(65) * 6)
+    pooled = mp.pool(every, method="auto")
+    assert set(pooled.model) == {"common", "random"}
+    found = mp.permutation_test(mp.Effects(y=y, v=v), method="auto")
+    observed = abs(pooled.statistic[0])
+    assert abs(found.statistic) == pytest.approx(observed, rel=1e-12)
+    extreme = np.abs(pooled.statistic) >= observed - 1e-9
+    assert found.p_value == pytest.approx(extreme.mean(), rel=1e-12)
 
 
 def test_p_that_cannot_be_small_has_a_note() -> None:

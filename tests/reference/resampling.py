@@ -6,6 +6,7 @@ bias correction z0 are always those of the rest.
 """
 
 import math
+import statistics
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
@@ -17,6 +18,9 @@ from .two_by_two import Table
 
 Row = TypeVar("Row")
 Bounds = tuple[float, float]
+
+#: What differs from the estimate by less than this share counts as equal to it.
+TIE = 1e-10
 
 #: Weights of the wild bootstrap with their probabilities; mean 0, variance 1 (Mammen 1993: also
 #: third moment 1).
@@ -149,9 +153,12 @@ class Adjusted(NamedTuple):
 
 
 def bias_correction(values: Sequence[float], estimate: float) -> float:
-    """z0, the normal quantile of (#< + #=/2) / B (Efron 1987; ties as SciPy)."""
+    """z0, the normal quantile of (#< + #=/2) / B (Efron 1987; ties count half as in SciPy, but are
+    told apart by more than rounding: 1e-10 of the estimate or of the standard deviation)."""
     rest = defined(values)
-    below, equal = sum(x < estimate for x in rest), sum(x == estimate for x in rest)
+    tie = TIE * max(abs(estimate), statistics.stdev(rest) if len(rest) > 1 else 0.0)
+    below = sum(x < estimate - tie for x in rest)
+    equal = sum(abs(x - estimate) <= tie for x in rest)
     return float(stats.norm.ppf((2 * below + equal) / (2 * len(rest)))) if rest else math.nan
 
 

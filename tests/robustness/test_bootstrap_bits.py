@@ -103,8 +103,8 @@ def test_the_first_of_a_batch_is_as_if_alone_and_the_others_have_their_own_strea
 def test_runs_that_are_joined_are_one_run(statistic: t.Statistic, ci: t.BootstrapInterval) -> None:
     def resampled(n: int, first: int) -> mp.Bootstrap[float]:
         return mp.bootstrap(
-            effects(), statistic, method="DL", n_resamples=n, first_replicate=first, ci=ci, seed=3,
-            distribution=True,
+            effects(), statistic, method=None if statistic == "egger" else "DL", n_resamples=n,
+            first_replicate=first, ci=ci, seed=3, distribution=True,
         )  # fmt: skip
 
     whole = resampled(100_000, 7)

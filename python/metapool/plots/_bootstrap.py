@@ -121,7 +121,7 @@ def _set_axes(axes: Axes, axis: EffectAxis, result: Bootstrap[float], scale: flo
     ticks = _apart(axis, labels, _width(axes), scale * SMALL_FONT_SIZE)
     axes.set_xticks(ticks, [labels[tick] for tick in ticks])
     axes.minorticks_off()
-    name = _wording.statistic_name(result.statistic, result.measure, result.is_ratio)
+    name = Ruler().wrap(_wording.statistic_name(result), _width(axes), size=scale * FONT_SIZE)
     axes.set_xlabel(name, fontsize=scale * FONT_SIZE, parse_math=False)
     axes.set_ylabel("Resamples, %", fontsize=scale * FONT_SIZE)
     axes.tick_params(labelsize=scale * SMALL_FONT_SIZE)

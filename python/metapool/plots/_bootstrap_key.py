@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 
 from metapool import _types as t
+from metapool._bootstrap_result import beside
 from metapool._format import counted
 from metapool.plots import _wording
 from metapool.plots._text import Ruler
@@ -40,13 +41,11 @@ def intervals(result: Bootstrap[float]) -> list[Shown]:
     """That of the bootstrap, and of a pooled effect that of Hartung and Knapp."""
     level = _wording.interval_name(result.level)
     found = [Shown("interval", result.display, f"Bootstrap {level}, {result.ci}", _ACCENT)]
-    if result.statistic == "estimate":
-        beside = result.hartung_knapp
-        name = f"Hartung-Knapp ({beside.method}) {level}"
+    if wide := beside(result):
+        name = f"Hartung-Knapp ({wide.method}) {level}"
         if result.method in t.choices(t.CommonMethod):
             name += f", of random effects, not {result.method}"
-        if not math.isnan(beside.display.ci_low):
-            found.append(Shown("hartung-knapp", beside.display, name, _INK))
+        found.append(Shown("hartung-knapp", wide.display, name, _INK))
     return found
 
 

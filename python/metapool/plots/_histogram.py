@@ -20,6 +20,7 @@ _FEWEST_BINS, _MOST_BINS = 10, 80
 _TAILS = (0.05, 0.001, 0.0)
 _FARTHER, _FARTHER_OF_MARKS = 1.0, 1.5
 _MARGIN = 0.04  # beyond everything, of the width
+_ROUNDING = 1e-9  # limits no farther apart, of their size, are one
 _CELLS = 400  # single values that share a cell of the axis share a bar
 _LARGEST_LOG = 600.0  # exp of it is a float
 
@@ -96,7 +97,8 @@ def _limits(values: FloatArray, marks: FloatArray, is_ratio: bool) -> tuple[floa
     low, high = within.min(initial=np.inf), within.max(initial=-np.inf)
     if not within.size:
         low, high = 0.0, 0.0
-    margin = _MARGIN * (high - low) or 0.1 * max(abs(low), 1.0)
+    apart = high - low > _ROUNDING * max(abs(low), abs(high), float(is_ratio))
+    margin = _MARGIN * (high - low) if apart else 0.1 * max(abs(low), 1.0)
     return float(low - margin), float(high + margin)
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metapool._bootstrap_result import difference_name
 from metapool._format import p_value
 from metapool._types import Status
 
 if TYPE_CHECKING:
+    from metapool._bootstrap_result import Bootstrap
     from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
     from metapool._results import Pooled
     from metapool._small_study_result import SmallStudyTest
@@ -151,14 +153,14 @@ def analysed_name(measure: str, is_ratio: bool) -> str:
     return f"Log {name if name == measure else name.lower()}"
 
 
-def statistic_name(statistic: str, measure: str, is_ratio: bool) -> str:
+def statistic_name(result: Bootstrap[float]) -> str:
     """What a bootstrap resampled, on the natural scale."""
-    name = measure_name(measure)
-    if statistic == "subgroup_difference":
-        return f"{name}, first subgroup {'over' if is_ratio else 'less'} second"
-    if statistic in _LIMITS:
-        return f"{name}, {_LIMITS[statistic]} limit of the prediction interval"
-    return _STATISTICS.get(statistic, name)
+    name = measure_name(result.measure)
+    if result.subgroups:
+        return f"{name}, {difference_name(result)}"
+    if result.statistic in _LIMITS:
+        return f"{name}, {_LIMITS[result.statistic]} limit of the prediction interval"
+    return _STATISTICS.get(result.statistic, name)
 
 
 def test_name(test: SmallStudyTest[float]) -> str:

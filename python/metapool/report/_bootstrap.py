@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from metapool._bootstrap_result import Bootstrap
+from metapool._bootstrap_result import Bootstrap, beside, difference_name, pooled_measure
 from metapool._errors import InputError
 from metapool._format import counted
 from metapool._statuses import status_name
-from metapool._types import NoteCode, Scheme, SmallStudyMethod, Statistic, Status, choices
+from metapool._types import NoteCode, Scheme, Statistic, Status
 from metapool.report._text import table
 
 _HEADINGS = ("statistic", "estimate", "interval", "MC errors", "SE", "bias", "degenerate")
@@ -57,16 +57,17 @@ def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) ->
         raise InputError("report.bootstrap is for the bootstrap of one meta-analysis")
     first = results[0]
     rows = [_HEADINGS, *(_row(result) for result in results)]
-    pools = any(result.statistic not in choices(SmallStudyMethod) for result in results)
     parts = [
-        f"{_heading(first, pools=pools)}\n{100 * first.level:g} % {first.ci} intervals",
+        f"{_heading(results)}\n{100 * first.level:g} % {first.ci} intervals",
         table(rows),
     ]
     remarks = ["MC errors: Monte Carlo standard errors of the limits."]
-    if any(result.is_ratio for result in results):
+    if first.subgroups:
+        remarks.append(f"Difference: {difference_name(first)}.")
+    if ratios := [result for result in results if result.is_ratio]:
         remarks.append(
-            f"{first.measure}: estimate and interval on the natural scale; MC errors, SE and bias "
-            "on the log scale."
+            f"{ratios[0].measure}: estimate and interval on the natural scale; MC errors, SE and "
+            "bias on the log scale."
         )
     remarks += [
         f"P of {r.statistic}, were there no small-study effect: {r.p_value:.4f}"
@@ -81,8 +82,9 @@ def bootstrap(found: Bootstrap[float] | Mapping[Statistic, Bootstrap[float]]) ->
     return "\n\n".join(parts)
 
 
-def _heading(result: Bootstrap[float], *, pools: bool) -> str:
-    what = f"{result.measure}, {result.method}: " if pools else ""
+def _heading(results: Sequence[Bootstrap[float]]) -> str:
+    result = max(results, key=lambda result: result.method is not None)
+    what = f"{pooled_measure(result)}, {result.method}: " if result.method else ""
     runs = f"{counted(result.n_resamples, 'resample')} {_OF_WHAT[result.scheme]}"
     if result.first_replicate:
         runs += f" from replicate {result.first_replicate:,} on"
@@ -95,7 +97,7 @@ def _heading(result: Bootstrap[float], *, pools: bool) -> str:
 def _row(result: Bootstrap[float]) -> tuple[str, ...]:
     shown = result.display
     return (
-        result.statistic,
+        f"harbord ({result.measure})" if result.statistic == "harbord" else result.statistic,
         f"{shown.estimate:.4g}",
         _interval(shown.ci_low, shown.ci_high),
         f"{result.ci_low_mcse:.2g}, {result.ci_high_mcse:.2g}",
@@ -117,8 +119,7 @@ def _notes(results: Sequence[Bootstrap[float]]) -> list[str]:
             text = note.text
             if note.code == NoteCode.BOOTSTRAP_FEW_STUDIES:
                 text = text.partition(";")[0]
-                if result.statistic == "estimate":
-                    wide = result.hartung_knapp
+                if wide := beside(result):
                     limits = _interval(wide.display.ci_low, wide.display.ci_high)
                     text += f"; the Hartung-Knapp interval is {limits} ({wide.method})"
             texts.setdefault(note.code, text)

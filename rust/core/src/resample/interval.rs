@@ -106,7 +106,7 @@ impl Summary {
                 Some((mirror(high), mirror(low)))
             }
             BootstrapInterval::BiasCorrectedAccelerated => {
-                self.corrected(estimate, values, moments.n, jackknife)
+                self.corrected(estimate, values, moments, jackknife)
             }
         };
         out.status[i] = Status::BcaUndefined as i64;
@@ -158,7 +158,8 @@ impl Summary {
     }
 
     /// Efron (1987): the quantiles of level Φ(z0 + w/(1 - a w)), w = z0 ± z. z0 = Φ⁻¹ of the share of values below
-    /// the estimate, half of those equal to it among them; a from the jackknife. None where one is undefined.
+    /// the estimate, half of those equal to it among them (but for [`TIE`]: rounding would decide which are); a from
+    /// the jackknife. None where one is undefined.
     ///
     /// The Monte Carlo error has that of z0 in it: the level moves with slope c in the share p0, so the error, as one
     /// of probability, has the variance (a (1 - a) + c² p0 (1 - p0) - 2 c (min(a, p0) - a p0))/B.
@@ -166,11 +167,13 @@ impl Summary {
         &self,
         estimate: f64,
         values: &[f64],
-        defined: usize,
+        moments: Moments,
         jackknife: &[&[f64]],
     ) -> Option<(Limit, Limit)> {
-        let below = values.iter().filter(|&&x| x < estimate).count() as f64;
-        let equal = values.iter().filter(|&&x| x == estimate).count() as f64;
+        let defined = moments.n;
+        let tie = TIE * estimate.abs().max(moments.sd());
+        let below = values.iter().filter(|&&x| x < estimate - tie).count() as f64;
+        let equal = values.iter().filter(|&&x| (x - estimate).abs() <= tie).count() as f64;
         let share = (below + 0.5 * equal) / defined as f64;
         let z0 = -normal::upper_quantile(share);
         let acceleration = acceleration(jackknife)?;
@@ -193,7 +196,8 @@ impl Summary {
     }
 }
 
-/// Values nearer than this share of their size (of 1, if it is less) count as equal.
+/// Values nearer than this share of their size (for P, of 1 if it is less; for z0, of their standard deviation if it
+/// is more) count as equal.
 const TIE: f64 = 1e-10;
 
 /// Two-sided P of a statistic, from its distribution about itself: (1 + b)/(1 + n), where b of n values are as far from it
