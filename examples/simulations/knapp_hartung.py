@@ -1,9 +1,10 @@
-"""Type I error of Wald, Hartung-Knapp and its conservative variant over the grid of PyMARE's validation:
-``python examples/simulations/knapp_hartung.py [--replicates 10000] [--figure FILE]``.
+"""Type I error of Wald, Hartung-Knapp and its conservative variant, over PyMARE's validation grid.
 
-PyMARE's grid (neurostuff/PyMARE, validation/knapp_hartung, MIT) has 144 cells: 5 to 40 observations, 1 to 3
-predictors, variances spread evenly on the log scale with max/min from 1 to 10,000 and mean 1, tau² of 0, 0.5 and
-2. This is its part without moderators, 48 cells.
+``python examples/simulations/knapp_hartung.py [--replicates 10000] [--figure FILE]``
+
+PyMARE's grid (neurostuff/PyMARE, validation/knapp_hartung, MIT) has 144 cells: 5 to 40 observations,
+1 to 3 predictors, variances spread evenly on the log scale with max/min from 1 to 10,000 and mean 1,
+tau² of 0, 0.5 and 2. This is its part without moderators, 48 cells.
 """
 
 import argparse
@@ -18,7 +19,7 @@ SIZES = (5, 10, 20, 40)
 RATIOS = (1.0, 10.0, 100.0, 10_000.0)
 TAU2 = (0.0, 0.5, 2.0)
 INTERVALS = {"wald": "Wald", "hk": "Hartung-Knapp", "adhoc": "conservative"}
-#: Published medians of DerSimonian and Laird's method, over all 144 cells, with and without moderators.
+#: Published medians of DerSimonian and Laird's method, over all 144 cells, moderators or not.
 BY_SIZE = {5: (0.098, 0.051, 0.005), 10: (0.083, 0.053, 0.043), 20: (0.065, 0.051, 0.046),
            40: (0.058, 0.051, 0.047)}  # fmt: skip
 BY_RATIO = {1.0: (0.058, 0.050, 0.036), 10.0: (0.064, 0.052, 0.039), 100.0: (0.071, 0.054, 0.044),
@@ -65,7 +66,7 @@ def show(title: str, published: dict, ours: dict) -> None:
 
 
 def medians(found: dict, place: int, values: tuple) -> dict:
-    """Medians of DerSimonian and Laird's method over the cells with a value in a place of the key."""
+    """Medians of DerSimonian and Laird's method over the cells with a value at a place of the key."""
     return {
         value: [
             statistics.median(

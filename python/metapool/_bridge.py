@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from numbers import Integral
 from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
@@ -29,6 +28,8 @@ from metapool._core_results import (
     TableTests,
 )
 from metapool._errors import InputError
+from metapool._scenario import ScenarioPlan
+from metapool._threads import threads_to_use
 from metapool._types import FloatArray, IntArray
 
 P = ParamSpec("P")
@@ -186,37 +187,6 @@ def effect_sizes(
     return StudyEffects(numbers, exclusion)
 
 
-#: More threads than a machine has processors only wait for each other.
-_MOST_THREADS = max(64, os.cpu_count() or 1)
-
-
-def threads_to_use(threads: int | None, offsets: IntArray) -> int:
-    """`threads`, else METAPOOL_NUM_THREADS, else the processors that this process may use.
-
-    One for one meta-analysis, which cannot be shared: asking would take longer than the analysis.
-    """
-    if threads is None:
-        if len(offsets) == 2:
-            return 1
-        threads = _environment_threads() or _processors()
-    if isinstance(threads, bool) or not isinstance(threads, Integral) or threads < 1:
-        raise InputError(f"threads must be a whole number above 0, not {threads!r}")
-    return min(int(threads), _MOST_THREADS)
-
-
-def _environment_threads() -> int | None:
-    text = os.environ.get("METAPOOL_NUM_THREADS", "")
-    if text and not (text.isdecimal() and int(text) > 0):
-        raise InputError(f"METAPOOL_NUM_THREADS must be a whole number above 0, not {text!r}")
-    return int(text) if text else None
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def pool(plan: Plan, columns: Columns, offsets: IntArray, threads: int) -> Fits:
     """Pool every meta-analysis."""
     room = _room(10, offsets)
@@ -340,22 +310,6 @@ def permutation(
         *room,
     )
     return PermutationTests(*room, exact)
-
-
-@dataclass(frozen=True, eq=False)
-class ScenarioPlan:
-    """A cell of a simulation study."""
-
-    number: int
-    model: str
-    on: str
-    effect: float
-    tau: float
-    shape: tuple[str, list[float]]
-    parameters: dict[str, tuple[str, list[float]]]
-    #: Cutoffs, weights, whether P is of a greater effect; people below which a study is small and
-    #: its weight.
-    selection: tuple[list[float], list[float], bool, tuple[float, float] | None] | None
 
 
 class Judged(NamedTuple):

@@ -9,6 +9,7 @@ from metapool._conventions import REVMAN5, Conventions
 from metapool._errors import check_level
 from metapool._results import EffectSizes
 from metapool._studies import Studies, as_studies
+from metapool._threads import threads_to_use
 
 
 def effect_sizes(
@@ -62,7 +63,7 @@ def effect_sizes(
         level,
         studies.columns,
         studies.offsets,
-        _bridge.threads_to_use(threads, studies.offsets),
+        threads_to_use(threads, studies.offsets),
     )
     y, v, se, ci_low, ci_high = studies.in_row_order(found.numbers)
     exclusion = studies.in_row_order(found.exclusion)

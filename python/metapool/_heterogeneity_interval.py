@@ -10,6 +10,7 @@ from metapool import _types as t
 from metapool._frames import Exported, plain
 from metapool._statuses import as_status, status_name
 from metapool._studies import Studies
+from metapool._threads import threads_to_use
 from metapool._types import IntArray, Status, T
 
 
@@ -83,7 +84,7 @@ def heterogeneity_interval(
     threads: int | None,
 ) -> HeterogeneityInterval[T]:
     """The intervals of what `plan` finds in `studies`."""
-    workers = _bridge.threads_to_use(threads, studies.offsets)
+    workers = threads_to_use(threads, studies.offsets)
     found = _bridge.heterogeneity(plan, method, level, studies.columns, studies.offsets, workers)
     (status,) = studies.numbers(found.status)
     limits = dict(zip(_COLUMNS, studies.numbers(found.numbers), strict=True))

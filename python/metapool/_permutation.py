@@ -20,6 +20,7 @@ from metapool._pooling import asked_plan, default_common
 from metapool._small_study import asked_test
 from metapool._statuses import as_status, status_name
 from metapool._studies import Studies, as_studies
+from metapool._threads import threads_to_use
 from metapool._types import BoolArray, IntArray, NoteCode, Status, T
 
 #: Exact tests go through no more arrangements than these.
@@ -234,7 +235,7 @@ def permutation_test(
         labels,
         studies.columns,
         studies.offsets,
-        _bridge.threads_to_use(threads, np.empty(3, np.int64)),
+        threads_to_use(threads, np.empty(3, np.int64)),
         seed=seed,
         most=most,
         alternative=alternative,

@@ -13,6 +13,7 @@ from metapool._remembered import remembered
 from metapool._results import Pooled
 from metapool._statuses import as_status
 from metapool._studies import Studies, as_studies
+from metapool._threads import threads_to_use
 from metapool._types import T
 
 _MANTEL_HAENSZEL = ("RR", "OR", "RD")
@@ -113,7 +114,7 @@ def pool(
     label = as_studies(studies).resolve_measure(measure)
     core_measure = studies.core_measure(label)
     asked, plan = asked_plan(core_measure, method, conventions, interval, prediction, level, tau2)
-    workers = _bridge.threads_to_use(threads, studies.offsets)
+    workers = threads_to_use(threads, studies.offsets)
     fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
     estimate, se, ci_low, ci_high, statistic, p, q, q_p, i2, tau2 = studies.numbers(fits.numbers)
     q_df, k, status = studies.numbers(fits.counts)

@@ -17,6 +17,7 @@ from metapool._errors import InputError, check_level, choose
 from metapool._pooling import asked_plan
 from metapool._small_study import asked_test
 from metapool._studies import Studies, as_studies
+from metapool._threads import threads_to_use
 from metapool._types import T
 
 _LARGEST = 2**63 - 1
@@ -199,7 +200,7 @@ def bootstrap(
         _subgroups(studies) if difference else studies,
     )
     resampled = request.resampled
-    workers = _bridge.threads_to_use(threads, np.empty(3, np.int64))
+    workers = threads_to_use(threads, np.empty(3, np.int64))
     found = results(
         request,
         _bridge.bootstrap(

@@ -13,7 +13,9 @@ import numpy as np
 
 from metapool import _bridge
 from metapool._progress import shown
+from metapool._scenario import ScenarioPlan
 from metapool._simulation_checkpoint import Checkpoint, identity
+from metapool._threads import threads_to_use
 from metapool._types import FloatArray
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ _AHEAD = 4
 class Work:
     """What is done for a scenario."""
 
-    scenario: _bridge.ScenarioPlan
+    scenario: ScenarioPlan
     analyses: list[_bridge.Judged]
     tests: list[tuple[_bridge.SmallStudyPlan, float]]
 
@@ -50,7 +52,7 @@ def run(
     progress: bool,
 ) -> Sums:
     """The sums of every scenario, a row for each analysis and test."""
-    workers = _bridge.threads_to_use(threads, np.empty(3, np.int64))
+    workers = threads_to_use(threads, np.empty(3, np.int64))
     sums = Sums(len(study.work))
     kept, done = None, {}
     if checkpoint is not None:

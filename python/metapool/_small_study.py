@@ -11,6 +11,7 @@ from metapool._errors import InputError, choose
 from metapool._small_study_result import SmallStudyTest
 from metapool._statuses import as_status
 from metapool._studies import Studies, as_studies
+from metapool._threads import threads_to_use
 from metapool._two_by_two import TwoByTwo
 from metapool._types import T
 
@@ -62,7 +63,7 @@ def small_study_test(
     'bias -2.093, t -1.256, P 0.235'
     """
     label, plan = asked_test(studies, method, measure, score, conventions)
-    workers = _bridge.threads_to_use(threads, studies.offsets)
+    workers = threads_to_use(threads, studies.offsets)
     lines = _bridge.small_study(plan, studies.columns, studies.offsets, workers)
     bias, se, statistic, p_value, slope = studies.numbers(lines.numbers)
     df, k, status = studies.numbers(lines.counts)

@@ -11,6 +11,7 @@ from metapool._errors import InputError
 from metapool._frames import Exported, plain
 from metapool._statuses import as_status, status_name
 from metapool._studies import Studies, as_studies
+from metapool._threads import threads_to_use
 from metapool._two_by_two import TwoByTwo
 from metapool._types import IntArray, Status, T
 
@@ -116,7 +117,7 @@ def table_tests(
         raise InputError(f"table_tests is for TwoByTwo, not {type(studies).__name__}")
     if not isinstance(correct, bool):
         raise InputError(f"correct must be True or False, not {correct!r}")
-    workers = _bridge.threads_to_use(threads, studies.offsets)
+    workers = threads_to_use(threads, studies.offsets)
     found: _core_results.TableTests = _bridge.table_tests(
         as_conventions(conventions),
         studies.columns,

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from metapool import _effects, _two_by_two, _two_means
-from metapool._bridge import ScenarioPlan
 from metapool._errors import InputError, choose
+from metapool._scenario import ScenarioPlan
 from metapool._studies import Studies
 from metapool.simulate._distributions import (
     Choice,
