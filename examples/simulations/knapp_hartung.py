@@ -2,9 +2,9 @@
 
 ``python examples/simulations/knapp_hartung.py [--replicates 10000] [--figure FILE]``
 
-PyMARE's grid (neurostuff/PyMARE, validation/knapp_hartung, MIT) has 144 cells: 5 to 40 observations,
-1 to 3 predictors, variances spread evenly on the log scale with max/min from 1 to 10,000 and mean 1,
-tau² of 0, 0.5 and 2. This is its part without moderators, 48 cells.
+PyMARE's grid (neurostuff/PyMARE, validation/knapp_hartung, MIT) has 144 cells: 5 to 40
+observations, 1 to 3 predictors, variances spread evenly on the log scale with max/min from 1 to 10,000 and mean
+1, tau² of 0, 0.5 and 2. This is its part without moderators, 48 cells.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def show(title: str, published: dict, ours: dict) -> None:
 
 
 def medians(found: dict, place: int, values: tuple) -> dict:
-    """Medians of DerSimonian and Laird's method over the cells with a value at a place of the key."""
+    """Medians of DerSimonian and Laird's method over the cells with a value at a place."""
     return {
         value: [
             statistics.median(
