@@ -3,8 +3,8 @@
 ``python examples/simulations/knapp_hartung.py [--replicates 10000] [--figure FILE]``
 
 PyMARE's grid (neurostuff/PyMARE, validation/knapp_hartung, MIT) has 144 cells: 5 to 40
-observations, 1 to 3 predictors, variances spread evenly on the log scale with max/min from 1 to 10,000 and mean
-1, tau² of 0, 0.5 and 2. This is its part without moderators, 48 cells.
+observations, 1 to 3 predictors, variances spread evenly on the log scale with max/min from 1 to
+10,000 and mean 1, tau² of 0, 0.5 and 2. This is its part without moderators, 48 cells.
 """
 
 import argparse
