@@ -82,7 +82,7 @@ def run(
                 finished, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
                 for future in finished:
                     unit = waiting.pop(future)
-                    tally = np.asarray(future.result())
+                    tally = np.array(future.result())  # its own memory, in place for the core
                     sums.add(unit, tally)
                     advance(_size(study, unit))
                     if kept is not None:

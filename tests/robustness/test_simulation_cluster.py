@@ -1,11 +1,10 @@
 """A Dask cluster on this machine gives the bits of one thread, also when a worker is killed."""
 
-import threading
-import time
+import os
+import signal
+from concurrent.futures import Executor
 
 import pytest
-
-import metapool as mp
 
 from .test_simulation_bits import rows, study
 
@@ -15,7 +14,7 @@ distributed = pytest.importorskip("distributed")
 @pytest.fixture
 def cluster():
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0", silence_logs=50
     ) as found:
         yield found
 
@@ -26,20 +25,25 @@ def test_same_bits(cluster):
     assert rows(found) == rows(study().run(threads=1, progress=False))
 
 
-def test_a_worker_that_dies_changes_nothing(cluster):
-    def kill():
-        """In mid-run: when the first blocks are done."""
-        while not client.has_what() or not any(client.has_what().values()):
-            time.sleep(0.005)
-        killed.append(cluster.workers[0].process.process.kill())
+class Killing(Executor):
+    """Kills a process when so many blocks are submitted, of which some are on their way."""
 
-    killed: list[object] = []
-    replicates = 100_000
+    def __init__(self, executor, pid, after):
+        self.executor, self.pid, self.left = executor, pid, after
+
+    def submit(self, *args, **kwargs):
+        future = self.executor.submit(*args, **kwargs)
+        self.left -= 1
+        if self.left == 0:
+            os.kill(self.pid, signal.SIGKILL)
+        return future
+
+
+def test_a_worker_that_dies_changes_nothing(cluster):
+    replicates = 50_000
     with distributed.Client(cluster) as client:
-        killer = threading.Thread(target=kill)
-        killer.start()
-        found = study(replicates).run(executor=client.get_executor(), progress=False)
-        killer.join(timeout=10)
-    assert killed
-    assert isinstance(found, mp.SimulationResult)
+        pids = client.run(os.getpid)
+        killing = Killing(client.get_executor(), next(iter(pids.values())), after=12)
+        found = study(replicates).run(executor=killing, progress=False)
+        assert killing.left < 0
     assert rows(found) == rows(study(replicates).run(progress=False))

@@ -19,6 +19,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _PANEL = (3.2, 2.7)  # inches
 _KEY = 1.9  # inches
 _COLUMNS = 4  # of panels
+_BESIDE = 0.05  # from one line to the next, so that bars do not cover each other
 _TITLES = {
     "bias": "Bias",
     "relative_bias": "Relative bias",
@@ -67,13 +68,13 @@ def simulation(
     ...     analyses=[mp.Analysis(method="DL"), mp.Analysis(method="DL", interval="hk")],
     ...     replicates=500, seed=1)
     >>> panels = mp.plots.simulation(study.run(progress=False), "coverage", x="k")
-    >>> [axes.get_title() for axes in panels]
+    >>> [axes.get_title(loc="left") for axes in panels]
     ['tau = 0', 'tau = 0.3']
     """
     rows = _rows(result, measure)
     varying = [name for name in (*result.study.data.axes, "analysis") if _differ(rows, name)]
     across = x if x is not None else next((n for n in reversed(result.study.data.axes)), None)
-    if across is None or across not in rows[0] or across == by:
+    if across not in result.study.data.axes or across == by:
         raise InputError(f"x must be an argument that varies, one of {result.study.data.axes}")
     if by not in rows[0]:
         raise InputError(f"by must be 'analysis' or an argument that varies, not {by!r}")
@@ -131,7 +132,7 @@ def _panels(n: int) -> tuple[Figure, list[Axes]]:
     rows = math.ceil(n / columns)
     size = (columns * _PANEL[0] + _KEY, rows * _PANEL[1])
     figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).flat
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False).flat
     axes = list(grid)
     for empty in axes[n:]:
         empty.remove()
@@ -142,8 +143,9 @@ def _draw(axes: Axes, rows: list[dict[str, Any]], groups: list[Any], by: str, ac
     places = _places(rows, across)
     for i, group in enumerate(groups):
         own = [row for row in rows if row[by] == group]
+        beside = _BESIDE * (i - (len(groups) - 1) / 2)
         axes.errorbar(
-            [places[row[across]] for row in own],
+            [places[row[across]] + beside for row in own],
             [row["value"] for row in own],
             yerr=[2 * row["mcse"] for row in own],
             label=_text(group),
