@@ -18,7 +18,7 @@ import metapool as mp
 SIZES = (5, 10, 20, 40)
 RATIOS = (1.0, 10.0, 100.0, 10_000.0)
 TAU2 = (0.0, 0.5, 2.0)
-INTERVALS = {"wald": "Wald", "hk": "Hartung-Knapp", "adhoc": "conservative"}
+INTERVALS = {"wald": "Wald", "hk": "Hartung-Knapp", "hk-adhoc": "conservative"}
 #: Published medians of DerSimonian and Laird's method, over all 144 cells, moderators or not.
 BY_SIZE = {5: (0.098, 0.051, 0.005), 10: (0.083, 0.053, 0.043), 20: (0.065, 0.051, 0.046),
            40: (0.058, 0.051, 0.047)}  # fmt: skip

@@ -65,7 +65,7 @@ class Simulation:
     <Simulation: Normal, 2 scenarios (k) x 1,000 replicates, 2 analyses, seed 1>
     >>> result = study.run(progress=False)
     >>> print(result.value("coverage", "DL hk", k=5))
-    0.949
+    0.956
     """
 
     data: DataModel
@@ -204,7 +204,7 @@ class Simulation:
         >>> study = mp.Simulation(data=data, analyses=[mp.Analysis("OR", "DL")], seed=1)
         >>> one = study.generate(first_replicate=471)
         >>> one.events_e.tolist(), one.events_c.tolist()
-        ([7.0, 9.0, 8.0], [14.0, 10.0, 12.0])
+        ([5.0, 8.0, 2.0], [10.0, 15.0, 13.0])
         """
         number = whole("scenario", scenario, 0, len(self.scenarios) - 1)
         first = whole("first_replicate", first_replicate, 0, 2**63 - 1)
