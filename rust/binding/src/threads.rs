@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 /// Studies between two looks for Ctrl-C, at most and at first; in between as many as take about `LOOK`.
 const PART: usize = 1 << 21;
-const FIRST_PART: usize = 1 << 16;
+const FIRST_PART: usize = 1 << 13;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Does work on `threads` threads without the GIL, looking for Ctrl-C between its parts.
