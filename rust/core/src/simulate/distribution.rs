@@ -64,30 +64,38 @@ impl Distribution {
     /// Draws a number in each lane.
     ///
     /// # Words
-    /// [`Distribution::Fixed`] and [`Distribution::PerStudy`] none; uniform and log-normal numbers one; integers and choices a digit; beta and
-    /// chi-square those of [`gamma`].
+    /// Fixed numbers and those of studies take none, uniform and log-normal ones one, integers and choices a digit,
+    /// beta and chi-square those of [`gamma`].
     #[inline(always)]
     pub(crate) fn draw<V: Lanes>(&self, source: &mut impl Source<V>) -> V {
         match *self {
             Self::Fixed(value) => V::splat(value),
             Self::Uniform { low, high } => source.uniform() * (high - low) + low,
             Self::Integers { low, high } => source.digit((high - low) as u64 + 1) + low,
-            Self::LogNormal { mean, sd } => exp(normal::standard(source) * sd + mean),
-            Self::Beta { a, b } => source.each(|_, draws| beta(a, b, draws)),
-            Self::ChiSquare { df, scale, low, high } => source.each(|_, draws| {
-                let mut attempts = std::iter::repeat_with(|| scale * chi_square(df, draws));
-                attempts
-                    .by_ref()
-                    .take(ATTEMPTS)
-                    .find(|x| low <= *x && *x <= high)
-                    .unwrap_or(f64::NAN)
-            }),
             Self::Choice(ref values) => {
                 source.digit(values.len() as u64).map(|i| values[i as usize])
             }
             Self::PerStudy(ref values) => source
                 .study()
                 .map(|study| values[(study as usize).saturating_sub(1) % values.len()]),
+            // in each lane by itself: their code, in lanes, would be many times all of the rest
+            Self::LogNormal { .. } | Self::Beta { .. } | Self::ChiSquare { .. } => {
+                source.each(|_, draws| self.draw_one(draws))
+            }
+        }
+    }
+
+    /// Draws a number of those that are not drawn in lanes.
+    fn draw_one(&self, draws: &mut Draws) -> f64 {
+        match *self {
+            Self::LogNormal { mean, sd } => exp(normal::standard::<f64>(draws) * sd + mean),
+            Self::Beta { a, b } => beta(a, b, draws),
+            Self::ChiSquare { df, scale, low, high } => {
+                let mut attempts = std::iter::repeat_with(|| scale * chi_square(df, draws));
+                let found = attempts.by_ref().take(ATTEMPTS).find(|x| low <= *x && *x <= high);
+                found.unwrap_or(f64::NAN)
+            }
+            _ => f64::NAN,
         }
     }
 }

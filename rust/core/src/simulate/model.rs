@@ -3,10 +3,11 @@
 use crate::choice::choice;
 use crate::measure::Data;
 use crate::rng::binomial;
+use crate::rng::draw::Draws;
 use crate::rng::gamma::chi_square;
 use crate::rng::normal;
 use crate::rng::source::Source;
-use crate::simd::Lanes;
+use crate::simd::{Lanes, MOST_LANES};
 use crate::special::exp;
 
 use super::distribution::Distribution;
@@ -84,20 +85,26 @@ impl Effects {
     fn draw<V: Lanes>(self, source: &mut impl Source<V>) -> V {
         let z = match self.shape {
             Shape::Normal => normal::standard(source),
-            Shape::StudentT(df) => {
-                let z: V = normal::standard(source);
-                let divisor = source.each(|_, draws| (chi_square(df, draws) / (df - 2.0)).sqrt());
-                z / divisor
-            }
-            Shape::SkewNormal(shape) => {
-                let delta = shape / (1.0 + shape * shape).sqrt();
-                let mean = delta * (2.0 / std::f64::consts::PI).sqrt();
-                let (half, rest): (V, V) = (normal::standard(source), normal::standard(source));
-                let skewed = half.abs() * delta + rest * (1.0 - delta * delta).sqrt();
-                (skewed - mean) * (1.0 / (1.0 - mean * mean).sqrt())
-            }
+            shape => source.each(|_, draws| shape.draw_one(draws)),
         };
         z * self.tau + self.mean
+    }
+}
+
+impl Shape {
+    fn draw_one(self, draws: &mut Draws) -> f64 {
+        let z: f64 = normal::standard(draws);
+        match self {
+            Self::Normal => z,
+            Self::StudentT(df) => z / (chi_square(df, draws) / (df - 2.0)).sqrt(),
+            Self::SkewNormal(shape) => {
+                let delta = shape / (1.0 + shape * shape).sqrt();
+                let mean = delta * (2.0 / std::f64::consts::PI).sqrt();
+                let rest: f64 = normal::standard(draws);
+                let skewed = z.abs() * delta + rest * (1.0 - delta * delta).sqrt();
+                (skewed - mean) / (1.0 - mean * mean).sqrt()
+            }
+        }
     }
 }
 
@@ -132,8 +139,12 @@ impl Model {
                 let (n_e, n_c) = sizes(n_e, n_c.as_ref(), source);
                 let risk_c = risk_c.draw(source);
                 let theta = effects.draw(source);
-                let events_e = binomial::events(n_e, on.risk(risk_c, theta), source);
-                [events_e, n_e, binomial::events(n_c, risk_c, source), n_c, none, none]
+                let mut events = [none; 2]; // in a loop: the code is there once
+                let arms = [(n_e, on.risk(risk_c, theta)), (n_c, risk_c)];
+                for (events, (n, risk)) in events.iter_mut().zip(arms) {
+                    *events = binomial::events(n, risk, source);
+                }
+                [events[0], n_e, events[1], n_c, none, none]
             }
             Self::TwoMeans { mean_c, sd, n_e, n_c, standardised } => {
                 let (n_e, n_c) = sizes(n_e, n_c.as_ref(), source);
@@ -181,13 +192,18 @@ fn sizes<V: Lanes>(
     (n_e, n_c.map_or(n_e, |n_c| n_c.draw(source)))
 }
 
-/// Mean and standard deviation of an arm.
+/// Mean and standard deviation of an arm, in each lane by itself, as a chi-square variable takes words without end.
 #[inline(always)]
 fn arm<V: Lanes>(mean: V, sd: V, n: V, source: &mut impl Source<V>) -> [V; 2] {
-    let z: V = normal::standard(source);
-    let df = n - 1.0;
-    let mut dfs = [0.0; crate::simd::MOST_LANES];
-    df.store(&mut dfs, 0);
-    let ratio = source.each(|lane, draws| (chi_square(dfs[lane], draws) / dfs[lane]).sqrt());
-    [mean + sd / n.sqrt() * z, sd * ratio]
+    let [mut means, mut sds, mut sizes] = [[0.0; MOST_LANES]; 3];
+    mean.store(&mut means, 0);
+    sd.store(&mut sds, 0);
+    n.store(&mut sizes, 0);
+    let mean = source.each(|lane, draws| {
+        let (sd, n) = (sds[lane], sizes[lane]);
+        let mean = means[lane] + sd / n.sqrt() * normal::standard::<f64>(draws);
+        sds[lane] = sd * (chi_square(n - 1.0, draws) / (n - 1.0)).sqrt();
+        mean
+    });
+    [mean, V::load(&sds, 0)]
 }
