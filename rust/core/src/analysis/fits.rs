@@ -44,11 +44,19 @@ struct_of_arrays! {
 }
 
 impl FitsView<'_> {
+    /// The same without the columns of P, which take longest and are not computed then.
+    #[must_use]
+    pub(crate) fn without_p(self) -> Self {
+        Self { p_value: &mut [], q_p: &mut [], ..self }
+    }
+
     /// Makes row `i` not estimable.
     pub(super) fn forget(&mut self, i: usize) {
         let Self { estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2, .. } = self;
         for column in [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] {
-            column[i] = f64::NAN;
+            if let Some(value) = column.get_mut(i) {
+                *value = f64::NAN; // P may be left out
+            }
         }
         (self.k[i], self.q_df[i]) = (0, 0);
         self.status[i] = Status::NotEstimable as i64;
@@ -86,21 +94,25 @@ impl Elementwise for Describe<'_, '_> {
             tested = zero.lt(found.se);
         }
         let statistic = found.estimate / found.se;
-        let (critical, p_value) = if *interval == Interval::Wald {
-            (V::splat(criticals.normal()), normal::two_sided(statistic))
-        } else {
-            (criticals.t(df), student_t::two_sided(statistic, df))
-        };
+        let by_normal = *interval == Interval::Wald;
+        let critical = if by_normal { V::splat(criticals.normal()) } else { criticals.t(df) };
         let (ci_low, ci_high) = wald_limits(found, critical);
         found.estimate.or_nan(exists).store(out.estimate, i);
         found.se.or_nan(exists).store(out.se, i);
         ci_low.or_nan(exists).store(out.ci_low, i);
         ci_high.or_nan(exists).store(out.ci_high, i);
         statistic.or_nan(exists & tested).store(out.statistic, i);
-        p_value.or_nan(exists & tested).store(out.p_value, i);
         let spread = exists & q.exists();
         q.q.or_nan(spread).store(out.q, i);
-        q.p_value().or_nan(spread).store(out.q_p, i);
+        if !out.p_value.is_empty() {
+            let p_value = if by_normal {
+                normal::two_sided(statistic)
+            } else {
+                student_t::two_sided(statistic, df)
+            };
+            p_value.or_nan(exists & tested).store(out.p_value, i);
+            q.p_value().or_nan(spread).store(out.q_p, i);
+        }
         i2.or_nan(spread).store(out.i2, i);
         tau2.tau2.or_nan(spread).store(out.tau2, i);
         k.or_zero(exists).store_whole(out.k, i);

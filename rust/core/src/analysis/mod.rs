@@ -122,7 +122,9 @@ fn likelihood_limits(plan: &Plan, block: &Block, out: &mut FitsView<'_>) {
             }
             (out.ci_low[i], out.ci_high[i]) = (found.low, found.high);
             out.statistic[i] = found.statistic;
-            out.p_value[i] = normal::two_sided(found.statistic);
+            if let Some(p_value) = out.p_value.get_mut(i) {
+                *p_value = normal::two_sided(found.statistic);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::analysis::{self, Fits, fit_again, fit_block};
 use crate::plan::Plan;
+use crate::pool::critical::Criticals;
 use crate::rng::philox::Streams;
 use crate::simulate::performance::{Tally, Truth};
 use crate::simulate::{Generated, Scenario};
@@ -39,6 +40,8 @@ pub fn simulate(
     let mut generated = Generated::default();
     let mut pooling = analysis::Scratch::default();
     let mut testing = small_study::Scratch::default();
+    let criticals: Vec<Criticals> =
+        tests.iter().map(|(_, alpha)| Criticals::of(1.0 - alpha)).collect();
     let mut done = 0;
     while done < n {
         let now = (n - done).min(TOGETHER as u64) as usize;
@@ -49,15 +52,16 @@ pub fn simulate(
             needs(plan.data(), plan.measure.name(), &studies)?;
             let mut fits = Fits::new(now);
             let fit = if i == 0 { fit_block } else { fit_again };
-            fit(plan, &studies, 0, &mut pooling, &mut fits.view(), None);
-            add(&mut sums, Tally::of_fits(&fits, *truth, 1.0 - plan.level));
+            fit(plan, &studies, 0, &mut pooling, &mut fits.view().without_p(), None);
+            add(&mut sums, Tally::of_fits(&fits, *truth));
         }
-        for (test, alpha) in tests {
+        for ((test, _), criticals) in tests.iter().zip(&criticals) {
             needs(test.data(), test.name(), &studies)?;
             let mut lines = Lines::new(now);
             let effects = pooling.effects();
-            test_with_effects(test, &studies, 0, &mut testing, effects, &mut lines.view());
-            add(&mut sums, Tally::of_tests(&lines, *alpha));
+            let mut out = lines.view().without_p();
+            test_with_effects(test, &studies, 0, &mut testing, effects, &mut out);
+            add(&mut sums, Tally::of_tests(&lines, criticals));
         }
         done += now as u64;
     }

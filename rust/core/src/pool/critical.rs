@@ -25,6 +25,11 @@ impl Criticals {
     /// Degrees of freedom below this are kept.
     const KEPT: f64 = 256.0;
 
+    /// Of a level.
+    pub(crate) fn of(level: f64) -> Self {
+        Self { level, normal: normal_critical(level), ..Self::default() }
+    }
+
     /// Takes a level and its normal quantile.
     pub(crate) fn set_level(&mut self, level: f64, normal: f64) {
         if self.level != level {

@@ -58,7 +58,7 @@ pub struct Tally {
     pub squared_tau2_error: Moments,
     /// Intervals, and how many hold the truth.
     pub covers: [f64; 2],
-    /// P values, and how many are below 1 - level.
+    /// Tests (of an analysis, of no effect), and how many reject.
     pub rejects: [f64; 2],
     /// Replicates by the code of their status.
     pub statuses: [f64; Status::ALL.len()],

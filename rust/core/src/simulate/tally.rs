@@ -1,6 +1,7 @@
 //! Sums over a block of replicates.
 
 use crate::analysis::Fits;
+use crate::pool::critical::Criticals;
 use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
 use crate::small_study::regression::Lines;
 use crate::status::Status;
@@ -8,15 +9,15 @@ use crate::status::Status;
 use super::performance::{Moments, Tally, Truth};
 
 impl Tally {
-    /// Of pooled analyses; P below `alpha` rejects.
+    /// Of pooled analyses; an interval without 0 rejects, as P below 1 - level does.
     #[must_use]
-    pub fn of_fits(fits: &Fits, truth: Truth, alpha: f64) -> Self {
+    pub fn of_fits(fits: &Fits, truth: Truth) -> Self {
         let [error, squared_error, variance, width, tau2_error, squared_tau2_error] =
             simd::run(TakeMoments(Fitted { fits, truth }));
-        let holds = |(low, high): (&f64, &f64)| *low <= truth.effect && truth.effect <= *high;
         let limits = || fits.ci_low.iter().zip(&fits.ci_high);
-        let intervals = limits().filter(|(low, high)| low <= high).count();
-        let covers = limits().filter(|limits| holds(*limits)).count();
+        let intervals = limits().filter(|(low, high)| low <= high).count() as f64;
+        let holding =
+            |x: f64| limits().filter(|(low, high)| **low <= x && x <= **high).count() as f64;
         Self {
             n: fits.estimate.len() as f64,
             error,
@@ -25,30 +26,27 @@ impl Tally {
             width,
             tau2_error,
             squared_tau2_error,
-            covers: [intervals as f64, covers as f64],
-            rejects: rejects(&fits.p_value, alpha),
+            covers: [intervals, holding(truth.effect)],
+            rejects: [intervals, intervals - holding(0.0)],
             statuses: statuses(&fits.status),
         }
     }
 
-    /// Of tests; P below `alpha` rejects.
+    /// Of tests; t beyond its critical value rejects, as P below 1 - level does.
     #[must_use]
-    pub fn of_tests(lines: &Lines, alpha: f64) -> Self {
+    pub(crate) fn of_tests(lines: &Lines, criticals: &Criticals) -> Self {
         let [error, _, variance, ..] = simd::run(TakeMoments(Tested(lines)));
+        let tested = || lines.statistic.iter().zip(&lines.df).filter(|(t, _)| !t.is_nan());
+        let rejects = tested().filter(|(t, df)| t.abs() > criticals.t::<f64>(**df as f64)).count();
         Self {
             n: lines.bias.len() as f64,
             error,
             variance,
-            rejects: rejects(&lines.p_value, alpha),
+            rejects: [tested().count() as f64, rejects as f64],
             statuses: statuses(&lines.status),
             ..Self::default()
         }
     }
-}
-
-fn rejects(p_values: &[f64], alpha: f64) -> [f64; 2] {
-    let defined = p_values.iter().filter(|p| !p.is_nan()).count();
-    [defined as f64, p_values.iter().filter(|p| **p < alpha).count() as f64]
 }
 
 fn statuses(codes: &[i64]) -> [f64; Status::ALL.len()] {
