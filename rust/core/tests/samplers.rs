@@ -199,6 +199,6 @@ fn known_answers() {
     assert_eq!(x, [0.3514559559862442, 4.741500789381237]);
     let arms = [(50.0, 0.1), (50.0, 0.4), (1e6, 0.9), (2.0_f64.powi(53), 0.5)];
     let events = arms.map(|(n, p)| Binomial::new(n, p).draw(&mut draws));
-    assert_eq!(events, [3.0, 27.0, 900_554.0, 4_503_599_570_391_175.0]);
-    assert_eq!(draws.word(), 3_443_229_766_941_589_691);
+    assert_eq!(events, [3.0, 25.0, 899_679.0, 4_503_599_642_318_154.0]);
+    assert_eq!(draws.word(), 17_883_880_175_418_234_339);
 }
