@@ -71,8 +71,7 @@ impl Bootstrap {
     }
 }
 
-/// Up to so many studies all indices are compared with each study: of 64 in two thirds of the time of counting them
-/// one by one, of fewer in less.
+/// Up to so many studies all indices are compared with each study, which takes less time than to count them one by one.
 const COMPARED: usize = 64;
 /// Tiles that are counted together by comparing.
 const TILES: usize = COLUMNS / LANES;
