@@ -54,24 +54,36 @@ def row(cells: tuple[str, ...]) -> None:
     print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def main() -> None:
+def asked(description: str | None, example: str, sets: int) -> argparse.Namespace:
+    """The options of a table of coverage."""
     parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="example: python benches/interval_coverage.py --sets 2000",
+        description=description,
+        epilog=f"example: python benches/{example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--sets", type=int, default=20_000, help="data sets in each row")
+    parser.add_argument("--sets", type=int, default=sets, help="data sets in each row")
     parser.add_argument("--resamples", type=int, default=999, help="of each data set")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int)
-    options = parser.parse_args()
-    row(COLUMNS)
-    row(("---",) * len(COLUMNS))
-    settings = list(product(STUDIES, TAU2))
-    for i, (k, tau2) in enumerate(settings):
-        print(f"row {i + 1} of {len(settings)}: k {k}, tau2 {tau2}", file=sys.stderr)
+    return parser.parse_args()
+
+
+def rows(
+    columns: tuple[str, ...], cells: list[tuple[int, float]], options: argparse.Namespace
+) -> Iterator[tuple[int, float, mp.Effects, int]]:
+    """Number of studies, tau2, data sets and a seed for each row, below the head of the table."""
+    row(columns)
+    row(("---",) * len(columns))
+    for i, (k, tau2) in enumerate(cells):
+        print(f"row {i + 1} of {len(cells)}: k {k}, tau2 {tau2}", file=sys.stderr)
         studies = data_sets(options.sets, k, tau2, [options.seed, i])
-        shares = coverages(studies, options, 1000 * options.seed + i)
+        yield k, tau2, studies, 1000 * options.seed + i
+
+
+def main() -> None:
+    options = asked(__doc__, "interval_coverage.py --sets 2000", 20_000)
+    for k, tau2, studies, seed in rows(COLUMNS, list(product(STUDIES, TAU2)), options):
+        shares = coverages(studies, options, seed)
         row((str(k), f"{tau2:g}", *(cell(p, options.sets) for p in shares)))
 
 

@@ -4,13 +4,11 @@ scheme, beside the Q-profile interval, as the Markdown table of docs/bootstrap.m
 Data sets as those of interval_coverage.py; tau2 by DerSimonian-Laird.
 """
 
-import argparse
 import math
-import sys
 from itertools import product
 
 import numpy as np
-from interval_coverage import cell, data_sets, row
+from interval_coverage import asked, cell, row, rows
 
 import metapool as mp
 
@@ -21,26 +19,12 @@ COLUMNS = "k", "tau²", *SCHEMES, "Q-profile", *(f"bias, {scheme}" for scheme in
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="example: python benches/tau2_coverage.py --sets 500",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--sets", type=int, default=4_000, help="data sets in each row")
-    parser.add_argument("--resamples", type=int, default=999, help="of each data set")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int)
-    options = parser.parse_args()
-    row(COLUMNS)
-    row(("---",) * len(COLUMNS))
-    settings = list(product(STUDIES, TAU2))
-    for i, (k, tau2) in enumerate(settings):
-        print(f"row {i + 1} of {len(settings)}: k {k}, tau2 {tau2}", file=sys.stderr)
-        studies = data_sets(options.sets, k, tau2, [options.seed, i])
+    options = asked(__doc__, "tau2_coverage.py --sets 500", 4_000)
+    for k, tau2, studies, seed in rows(COLUMNS, list(product(STUDIES, TAU2)), options):
         found = [
             mp.bootstrap(
                 studies, "tau2", method="DL", scheme=scheme, n_resamples=options.resamples,
-                seed=1000 * options.seed + i, threads=options.threads,
+                seed=seed, threads=options.threads,
             )
             for scheme in SCHEMES
         ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from test_cli import metapool
+from command_line import assert_refused, metapool, write_trials
 from test_names import table_of
 
 import metapool as mp
@@ -21,12 +21,7 @@ from metapool._types import choices
 
 @pytest.fixture
 def trials(tmp_path: Path) -> Path:
-    bcg = mp.examples.bcg()
-    columns = (bcg.study, bcg.events_e, bcg.n_e, bcg.events_c, bcg.n_c, "ABABABABABABA")
-    rows = [",".join(map(str, row)) for row in zip(*columns, strict=True)]
-    path = tmp_path / "bcg.csv"
-    path.write_text("\n".join(["study,events_e,n_e,events_c,n_c,group", *rows]) + "\n")
-    return path
+    return write_trials(tmp_path / "bcg.csv", 13)
 
 
 def table_row(text: str, name: str) -> str:
@@ -286,11 +281,7 @@ BAD = {
 def test_bad_input_is_one_line_and_status_2(case: str, trials: Path, tmp_path: Path) -> None:
     arguments, words = BAD[case]
     run = metapool("bootstrap", trials, *arguments, cwd=tmp_path)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    (line,) = run.stderr.splitlines()
-    assert line.startswith("metapool: ")
-    assert words in line
+    assert_refused(run, words)
 
 
 def test_help_has_examples(tmp_path: Path) -> None:

@@ -1,16 +1,10 @@
 """The command line: results on stdout, one clear line and status 2 for bad input."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
-
-
-def metapool(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["metapool", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
-    )
+from command_line import assert_refused, metapool
 
 
 @pytest.fixture
@@ -135,11 +129,7 @@ BAD = {
 def test_bad_input_is_one_line_and_status_2(case: str, trials: Path, tmp_path: Path) -> None:
     arguments, words = BAD[case]
     run = metapool(*arguments, cwd=tmp_path)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    (line,) = run.stderr.splitlines()
-    assert line.startswith("metapool: ")
-    assert words in line
+    assert_refused(run, words)
 
 
 @pytest.mark.parametrize("command", ["demo", "analyse", "test"])

@@ -4,19 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli import metapool
+from command_line import assert_refused, metapool, write_trials
 
 import metapool as mp
 
 
 @pytest.fixture
 def trials(tmp_path: Path) -> Path:
-    bcg = mp.examples.bcg().rows(range(8))
-    columns = (bcg.study, bcg.events_e, bcg.n_e, bcg.events_c, bcg.n_c, "ABABABAB")
-    rows = [",".join(map(str, row)) for row in zip(*columns, strict=True)]
-    path = tmp_path / "bcg.csv"
-    path.write_text("\n".join(["study,events_e,n_e,events_c,n_c,group", *rows]) + "\n")
-    return path
+    return write_trials(tmp_path / "bcg.csv", 8)
 
 
 def test_it_prints_and_writes_what_permutation_test_finds(trials: Path, tmp_path: Path) -> None:
@@ -80,11 +75,7 @@ BAD = {
 def test_bad_input_is_one_line_and_status_2(case: str, trials: Path, tmp_path: Path) -> None:
     arguments, words = BAD[case]
     run = metapool("permutation", trials, *arguments, cwd=tmp_path)
-    assert run.returncode == 2
-    assert run.stdout == ""
-    (line,) = run.stderr.splitlines()
-    assert line.startswith("metapool: ")
-    assert words in line
+    assert_refused(run, words)
 
 
 def test_help_has_examples(tmp_path: Path) -> None:

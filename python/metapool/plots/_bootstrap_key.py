@@ -82,10 +82,10 @@ def add_key(
     box = axes.get_window_extent()
     width = box.width / axes.figure.dpi - 2 * _PAD * size / 72
     ruler = Ruler()
-    beside = width - (_HANDLE + _PAD) * size / 72
+    room = width - (_HANDLE + _PAD) * size / 72
     legend = axes.legend(
         handles=[
-            Line2D([], [], color=color, lw=lw, label=ruler.wrap(label, beside, size=size))
+            Line2D([], [], color=color, lw=lw, label=ruler.wrap(label, room, size=size))
             for label, color, lw in lines
         ],
         title=ruler.wrap(text, width, size=size), alignment="left", loc="upper left",

@@ -71,7 +71,7 @@ impl Bootstrap {
     }
 }
 
-/// Most studies for which it is quicker to compare all indices with each study than to count them one by one.
+/// Up to so many studies all indices are compared with each study, which takes less time than to count them one by one.
 const COMPARED: usize = 64;
 /// Tiles that are counted together by comparing.
 const TILES: usize = COLUMNS / LANES;
