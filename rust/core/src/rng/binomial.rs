@@ -1,9 +1,10 @@
 //! The binomial distribution.
 
+use super::binomial_squeeze;
 use super::btpe::Btpe;
 use super::draw::Draws;
 use super::source::Source;
-use crate::simd::{Lanes, Mask};
+use crate::simd::{Lanes, MOST_LANES, Mask};
 use crate::special::{exp, ln_1p};
 
 /// The number of events among n trials of probability p, to be drawn any number of times.
@@ -88,29 +89,56 @@ impl Binomial {
     }
 }
 
-/// Draws of n trials, a whole number up to 2^53, with probability 0 <= p <= 1, each lane from its own stream: the
-/// same as [`Binomial::draw`].
+/// Draws of two arms of n trials, a whole number up to 2^53, with probability 0 <= p <= 1, each lane from its own
+/// stream: the same as [`Binomial::draw`] for one arm, then for the other.
 ///
 /// # Example
 /// ```
 /// use metapool_core::rng::binomial::{self, Binomial};
 /// use metapool_core::rng::{draw::Draws, philox::{Purpose, Streams}};
 /// let mut draws = Draws::new(Streams::new(7, Purpose::Simulation).stream(1, 0, 0));
-/// let expected = Binomial::new(50.0, 0.4).draw(&mut draws.clone());
-/// assert_eq!(binomial::events(50.0, 0.4, &mut draws), expected);
+/// let mut one_by_one = draws.clone();
+/// let expected = [(50.0, 0.4), (60.0, 0.9)].map(|(n, p)| Binomial::new(n, p).draw(&mut one_by_one));
+/// assert_eq!(binomial::events([50.0, 60.0], [0.4, 0.9], &mut draws), expected);
 /// ```
 #[inline(always)]
-pub fn events<V: Lanes>(n: V, p: V, source: &mut impl Source<V>) -> V {
-    let mirrored = V::splat(0.5).lt(p);
-    let r = V::select(mirrored, V::splat(1.0) - p, p);
-    if V::splat(REJECTION).le(n * r).any() {
-        let [mut ns, mut ps] = [[0.0; crate::simd::MOST_LANES]; 2];
-        n.store(&mut ns, 0);
-        p.store(&mut ps, 0);
-        return source.each(|lane, draws| Binomial::new(ns[lane], ps[lane]).draw(draws));
+pub fn events<V: Lanes>(n: [V; 2], p: [V; 2], source: &mut impl Source<V>) -> [V; 2] {
+    // loops, since closures of lanes are not inlined in a kernel
+    let mut r = p;
+    let mut rejects = false;
+    for arm in 0..2 {
+        r[arm] = V::select(V::splat(0.5).lt(p[arm]), V::splat(1.0) - p[arm], p[arm]);
+        rejects |= V::splat(REJECTION).le(n[arm] * r[arm]).any();
     }
-    let counted = Inversion::new(n, r).at(source.uniform());
-    V::select(mirrored, n - counted, counted)
+    if rejects {
+        return one_by_one(n, p, source);
+    }
+    let mut counted = [source.uniform(), source.uniform()];
+    if let Some(found) = binomial_squeeze::quantiles(n, r, counted) {
+        counted = found;
+    } else {
+        for arm in 0..2 {
+            counted[arm] = Inversion::new(n[arm], r[arm]).at(counted[arm]);
+        }
+    }
+    for arm in 0..2 {
+        let mirrored = V::splat(0.5).lt(p[arm]);
+        counted[arm] = V::select(mirrored, n[arm] - counted[arm], counted[arm]);
+    }
+    counted
+}
+
+/// Each lane by itself, as rejection does not say how many words it takes.
+#[inline(always)]
+fn one_by_one<V: Lanes>(n: [V; 2], p: [V; 2], source: &mut impl Source<V>) -> [V; 2] {
+    let mut events = n;
+    for (events, p) in events.iter_mut().zip(p) {
+        let [mut ns, mut ps] = [[0.0; MOST_LANES]; 2];
+        events.store(&mut ns, 0);
+        p.store(&mut ps, 0);
+        *events = source.each(|lane, draws| Binomial::new(ns[lane], ps[lane]).draw(draws));
+    }
+    events
 }
 
 /// The quantile function, by a walk from 0.
@@ -163,8 +191,8 @@ fn reciprocal(step: usize) -> f64 {
 }
 
 /// 1/i of the steps that are likely, since a division takes longer than a step.
-const RECIPROCALS: [f64; 256] = {
-    let mut table = [0.0; 256];
+pub(super) const RECIPROCALS: [f64; 257] = {
+    let mut table = [0.0; 257];
     let mut i = 1;
     while i < table.len() {
         table[i] = 1.0 / i as f64;

@@ -2,7 +2,7 @@
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
-use super::{Bytes, Lanes, Mask, Register, fours_of_register, operator};
+use super::{ArraySingles, Bytes, Lanes, Mask, Register, fours_of_register, operator};
 
 /// Four numbers in an array.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +66,7 @@ impl Neg for Array {
 impl Lanes for Array {
     const LANES: usize = 4;
     type Mask = ArrayMask;
+    type Singles = ArraySingles;
 
     #[inline(always)]
     fn splat(x: f64) -> Self {

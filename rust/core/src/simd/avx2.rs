@@ -9,9 +9,10 @@ use std::arch::x86_64::*;
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 use super::dispatch::Kernel;
+use super::singles::TWO_23;
 use super::{
-    Bytes, COLUMNS, FRACTION, Lanes, Mask, Register, Row, TWO_52, Words, fours_of_register,
-    operator,
+    Bytes, COLUMNS, FRACTION, Lanes, MOST_LANES, Mask, Register, Row, Singles, TWO_52, Words,
+    fours_of_register, operator,
 };
 
 /// Whether this processor has AVX2.
@@ -101,6 +102,7 @@ impl Avx2 {
 impl Lanes for Avx2 {
     const LANES: usize = 4;
     type Mask = Avx2Mask;
+    type Singles = Avx2Singles;
 
     #[inline(always)]
     fn splat(x: f64) -> Self {
@@ -342,5 +344,81 @@ impl Register for Avx2 {
                 Self(_mm256_permute2f128_pd::<0x31>(ab_odd, cd_odd)),
             ]
         }
+    }
+}
+
+/// Eight numbers of single precision in a register.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2Singles(__m256);
+
+macro_rules! singly {
+    ($trait:ident, $method:ident, $intrinsic:ident) => {
+        impl $trait for Avx2Singles {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Self(unsafe { $intrinsic(self.0, other.0) })
+            }
+        }
+    };
+}
+singly!(Add, add, _mm256_add_ps);
+singly!(Sub, sub, _mm256_sub_ps);
+singly!(Mul, mul, _mm256_mul_ps);
+singly!(Div, div, _mm256_div_ps);
+
+/// Eight whole numbers in a register.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2Counts(__m256i);
+
+impl Singles for Avx2Singles {
+    type Counts = Avx2Counts;
+    type Mask = Self;
+
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        Self(unsafe { _mm256_set1_ps(x) })
+    }
+    #[inline(always)]
+    fn narrow(from: &[f64; MOST_LANES]) -> Self {
+        let half = |i| unsafe { _mm256_cvtpd_ps(Avx2::load(from, i).0) };
+        Self(unsafe { _mm256_set_m128(half(4), half(0)) })
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> Self {
+        Self(unsafe { _mm256_cmp_ps::<_CMP_LT_OQ>(self.0, other.0) })
+    }
+    #[inline(always)]
+    fn any(mask: Self) -> bool {
+        unsafe { _mm256_movemask_ps(mask.0) != 0 }
+    }
+    #[inline(always)]
+    fn select(mask: Self, yes: Self, no: Self) -> Self {
+        Self(unsafe { _mm256_blendv_ps(no.0, yes.0, mask.0) })
+    }
+    #[inline(always)]
+    fn exp2_whole(self) -> Self {
+        let biased = self + Self::splat(TWO_23 + 127.0);
+        Self(unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(biased.0))) })
+    }
+    #[inline(always)]
+    fn nothing() -> Avx2Counts {
+        Avx2Counts(unsafe { _mm256_setzero_si256() })
+    }
+    #[inline(always)]
+    fn count(mask: Self, counts: Avx2Counts) -> Avx2Counts {
+        // what is true is -1
+        Avx2Counts(unsafe { _mm256_sub_epi32(counts.0, _mm256_castps_si256(mask.0)) })
+    }
+    #[inline(always)]
+    fn numbers(Avx2Counts(counts): Avx2Counts) -> [f64; MOST_LANES] {
+        let mut numbers = [0.0; MOST_LANES];
+        let (low, high) = unsafe {
+            let high = _mm256_extracti128_si256::<1>(counts);
+            (_mm256_cvtepi32_pd(_mm256_castsi256_si128(counts)), _mm256_cvtepi32_pd(high))
+        };
+        Avx2(low).store(&mut numbers, 0);
+        Avx2(high).store(&mut numbers, 4);
+        numbers
     }
 }

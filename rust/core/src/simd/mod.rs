@@ -10,6 +10,7 @@ mod avx2;
 mod bytes;
 mod dispatch;
 mod pair;
+mod singles;
 mod words;
 
 use std::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
@@ -18,6 +19,7 @@ pub use array::Array;
 pub use bytes::{Bytes, COLUMNS, Row};
 pub use dispatch::{Elementwise, Kernel, Path, each, elementwise, path, run, use_path};
 pub use pair::Pair;
+pub use singles::{ArraySingles, Singles};
 pub use words::Words;
 
 /// One truth value per lane.
@@ -42,6 +44,8 @@ pub trait Lanes:
     const LANES: usize;
     /// Truth values of comparisons.
     type Mask: Mask;
+    /// Numbers of single precision in the same registers.
+    type Singles: Singles;
 
     /// The same number in every lane.
     fn splat(x: f64) -> Self;
@@ -237,6 +241,7 @@ impl Mask for bool {
 impl Lanes for f64 {
     const LANES: usize = 1;
     type Mask = bool;
+    type Singles = ArraySingles;
 
     #[inline(always)]
     fn splat(x: f64) -> Self {

@@ -56,6 +56,7 @@ impl<V: Lanes> Neg for Pair<V> {
 impl<V: Lanes> Lanes for Pair<V> {
     const LANES: usize = 2 * V::LANES;
     type Mask = Pair<V::Mask>;
+    type Singles = V::Singles;
 
     #[inline(always)]
     fn splat(x: f64) -> Self {

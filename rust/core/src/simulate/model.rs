@@ -139,12 +139,9 @@ impl Model {
                 let (n_e, n_c) = sizes(n_e, n_c.as_ref(), source);
                 let risk_c = risk_c.draw(source);
                 let theta = effects.draw(source);
-                let mut events = [none; 2]; // in a loop: the code is there once
-                let arms = [(n_e, on.risk(risk_c, theta)), (n_c, risk_c)];
-                for (events, (n, risk)) in events.iter_mut().zip(arms) {
-                    *events = binomial::events(n, risk, source);
-                }
-                [events[0], n_e, events[1], n_c, none, none]
+                let risks = [on.risk(risk_c, theta), risk_c];
+                let [e, c] = binomial::events([n_e, n_c], risks, source);
+                [e, n_e, c, n_c, none, none]
             }
             Self::TwoMeans { mean_c, sd, n_e, n_c, standardised } => {
                 let (n_e, n_c) = sizes(n_e, n_c.as_ref(), source);
