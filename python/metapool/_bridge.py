@@ -353,11 +353,16 @@ def merge_tallies(first: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def performance_measures(
-    tally: FloatArray, truth: tuple[float, float] | None
+    tally: FloatArray, truth: tuple[float, float] | None, about_mean: FloatArray | None = None
 ) -> list[tuple[str, float, float, float]]:
     """Name, value, Monte Carlo standard error and replicates of each measure; of a test without a
-    truth."""
-    return _core.performance_measures(tally, truth)
+    truth. ``about_mean`` is the tally with the mean estimate for the truth."""
+    return _core.performance_measures(tally, truth, about_mean)
+
+
+def mean_estimate(tally: FloatArray, effect: float) -> float:
+    """The mean of the estimates of an analysis that should find ``effect``."""
+    return _core.mean_estimate(tally, effect)
 
 
 def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:

@@ -26,6 +26,7 @@ __all__ = [
     "heterogeneity",
     "ln",
     "ln_ratio",
+    "mean_estimate",
     "merge_tallies",
     "model_rule",
     "natural",
@@ -122,8 +123,9 @@ def simulate_block(
 ) -> _F: ...
 def generate_block(scenario: Scenario, seed: int, first: int, n: int) -> tuple[list[_F], _I]: ...
 def merge_tallies(first: _F, second: _F) -> _F: ...
+def mean_estimate(row: _F, effect: float) -> float: ...
 def performance_measures(
-    row: _F, truth_of: tuple[float, float] | None
+    row: _F, truth_of: tuple[float, float] | None, about_mean: _F | None = None
 ) -> list[tuple[str, float, float, float]]: ...
 
 class SmallStudyTest:

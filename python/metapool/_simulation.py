@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
+from pathlib import Path
 from typing import cast
 
 from metapool import _bridge
@@ -16,7 +17,7 @@ from metapool._checks import draw_seed, whole
 from metapool._errors import InputError
 from metapool._pooling import asked_plan
 from metapool._simulation_result import SimulationResult
-from metapool._simulation_run import Work, run
+from metapool._simulation_run import Run, Work
 from metapool._studies import Studies
 from metapool._test import Test
 from metapool._two_by_two import TwoByTwo
@@ -45,6 +46,9 @@ class Simulation:
     seed : int, optional
         0 to 2**64 - 1; drawn and kept if not given. A replicate depends on the seed, its number and
         the number of its scenario only.
+    bias_eliminated : bool
+        Also the coverage of the mean of the estimates, ``bias_eliminated_coverage``. It takes a
+        second run of the same replicates, as the mean is known after the first only.
     estimand : dict, optional
         The true effect by measure, a number or a function of the scenario (a dict), for measures on
         another scale than the effect is declared on, which have none otherwise.
@@ -73,6 +77,7 @@ class Simulation:
     tests: Sequence[Test] = ()
     replicates: int = 1000
     seed: int | None = None
+    bias_eliminated: bool = False
     estimand: Mapping[str, Estimand] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -182,8 +187,21 @@ class Simulation:
         progress : bool
             Show progress on stderr, if it is a terminal.
         """
-        sums = run(self, executor, threads, checkpoint, progress=progress)
-        return SimulationResult(self, sums.reused, sums.merged)
+        run = Run(
+            seed=self.seed_used,
+            replicates=self.replicates,
+            executor=executor,
+            threads=threads,
+            progress=progress,
+        )
+        sums = run.of(self.work, checkpoint)
+        if not self.bias_eliminated:
+            return SimulationResult(self, sums.reused, sums.merged)
+        work = [work.about_means(found) for work, found in zip(self.work, sums.merged, strict=True)]
+        kept = None if checkpoint is None else Path(checkpoint) / "about-means"
+        about_means = run.of(work, kept, "replicates about means")
+        reused = sums.reused + about_means.reused
+        return SimulationResult(self, reused, sums.merged, about_means.merged)
 
     def generate(
         self, scenario: int = 0, first_replicate: int = 0, n: int = 1

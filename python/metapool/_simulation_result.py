@@ -32,6 +32,7 @@ class SimulationResult(_frames.Exported):
     study: Simulation
     n_reused: int
     _tallies: list[FloatArray]
+    _about_means: list[FloatArray] | None = None
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -46,6 +47,7 @@ class SimulationResult(_frames.Exported):
         study, scenario = self.study, self.study.scenarios[number]
         labels = study.labels
         tallies = self._tallies[number].reshape(len(labels), -1)
+        about = self._about_means and self._about_means[number].reshape(len(labels), -1)
         found = []
         for i, (label, tally) in enumerate(zip(labels, tallies, strict=True)):
             truth, why = None, ""
@@ -53,7 +55,8 @@ class SimulationResult(_frames.Exported):
                 measure = study.label_of(study.analyses[i].measure)
                 effect, tau2, why = study.truth(measure, scenario)
                 truth = (effect, tau2)
-            for name, value, mcse, n in _bridge.performance_measures(tally, truth):
+            about_mean = None if about is None else about[i]
+            for name, value, mcse, n in _bridge.performance_measures(tally, truth, about_mean):
                 found.append(
                     {
                         **{key: _shown(value) for key, value in scenario.items()},

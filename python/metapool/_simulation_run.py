@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,9 +17,6 @@ from metapool._scenario import ScenarioPlan
 from metapool._simulation_checkpoint import Checkpoint, identity
 from metapool._threads import threads_to_use
 from metapool._types import FloatArray
-
-if TYPE_CHECKING:
-    from metapool._simulation import Simulation
 
 #: Replicates of a block, the unit of work.
 BLOCK = 5000
@@ -35,6 +32,15 @@ class Work:
     analyses: list[_bridge.Judged]
     tests: list[tuple[_bridge.SmallStudyPlan, float]]
 
+    def about_means(self, sums: FloatArray) -> Work:
+        """The same, of which every analysis should find the mean of the estimates in ``sums``."""
+        rows = sums.reshape(len(self.analyses) + len(self.tests), -1)
+        means = [
+            replace(judged, effect=_bridge.mean_estimate(row, judged.effect))
+            for judged, row in zip(self.analyses, rows, strict=False)
+        ]
+        return replace(self, analyses=means)
+
     def block(self, seed: int, first: int, n: int) -> FloatArray:
         """Sums over replicates ``first`` to ``first + n - 1``."""
         return _bridge.simulate_block(self.scenario, self.analyses, self.tests, seed, first, n)
@@ -43,71 +49,74 @@ class Work:
 Unit = tuple[int, int]  #: scenario, block
 
 
-def run(
-    study: Simulation,
-    executor: Executor | None,
-    threads: int | None,
-    checkpoint: str | PathLike[str] | None,
-    *,
-    progress: bool,
-) -> Sums:
-    """The sums of every scenario, a row for each analysis and test."""
-    workers = threads_to_use(threads, np.empty(3, np.int64))
-    sums = Sums(len(study.work))
-    kept, done = None, {}
-    if checkpoint is not None:
-        what = identity(study.work, study.seed_used, study.replicates, BLOCK)
-        kept = Checkpoint(checkpoint, what)
-        done = kept.done()
-    units = list(_units(study))
-    for unit in units:
-        if unit in done:
-            sums.add(unit, done[unit])
-    sums.reused = len(done)
-    rest = iter([unit for unit in units if unit not in done])
-    total = len(study.work) * study.replicates
-    reused = sum(_size(study, unit) for unit in done)
-    own: AbstractContextManager[Executor]
-    own = ThreadPoolExecutor(workers) if executor is None else nullcontext(executor)
-    with shown("replicates", total, reused, wanted=progress) as advance, own as pool:
-        waiting: dict[Future[Any], Unit] = {}
-        try:
-            while True:
-                for unit in rest:
-                    waiting[_submit(pool, study, unit)] = unit
-                    if len(waiting) >= _AHEAD * workers:
-                        break
-                if not waiting:
-                    return sums
-                finished, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    unit = waiting.pop(future)
-                    tally = np.array(future.result())  # its own memory, in place for the core
-                    sums.add(unit, tally)
-                    advance(_size(study, unit))
-                    if kept is not None:
-                        kept.keep(unit, tally)
-        finally:
-            for future in waiting:
-                future.cancel()
-            if kept is not None:
-                kept.flush()
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Replicates of every scenario, and where they are computed."""
 
+    seed: int
+    replicates: int
+    executor: Executor | None = None
+    threads: int | None = None
+    progress: bool = True
 
-def _units(study: Simulation) -> Iterator[Unit]:
-    blocks = -(-study.replicates // BLOCK)
-    return ((scenario, block) for scenario in range(len(study.work)) for block in range(blocks))
+    def of(
+        self,
+        work: list[Work],
+        checkpoint: str | PathLike[str] | None = None,
+        what: str = "replicates",
+    ) -> Sums:
+        """The sums of every scenario, a row for each analysis and test."""
+        workers = threads_to_use(self.threads, np.empty(3, np.int64))
+        sums = Sums(len(work))
+        kept, done = None, {}
+        if checkpoint is not None:
+            kept = Checkpoint(checkpoint, identity(work, self.seed, self.replicates, BLOCK))
+            done = kept.done()
+        units = list(self._units(work))
+        for unit in units:
+            if unit in done:
+                sums.add(unit, done[unit])
+        sums.reused = len(done)
+        rest = iter([unit for unit in units if unit not in done])
+        total = len(work) * self.replicates
+        reused = sum(map(self._size, done))
+        own: AbstractContextManager[Executor]
+        own = ThreadPoolExecutor(workers) if self.executor is None else nullcontext(self.executor)
+        with shown(what, total, reused, wanted=self.progress) as advance, own as pool:
+            waiting: dict[Future[Any], Unit] = {}
+            try:
+                while True:
+                    for unit in rest:
+                        waiting[self._submit(pool, work, unit)] = unit
+                        if len(waiting) >= _AHEAD * workers:
+                            break
+                    if not waiting:
+                        return sums
+                    finished, _ = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
+                    for future in finished:
+                        unit = waiting.pop(future)
+                        tally = np.array(future.result())  # its own memory, in place for the core
+                        sums.add(unit, tally)
+                        advance(self._size(unit))
+                        if kept is not None:
+                            kept.keep(unit, tally)
+            finally:
+                for future in waiting:
+                    future.cancel()
+                if kept is not None:
+                    kept.flush()
 
+    def _units(self, work: list[Work]) -> Iterator[Unit]:
+        blocks = -(-self.replicates // BLOCK)
+        return ((scenario, block) for scenario in range(len(work)) for block in range(blocks))
 
-def _submit(pool: Executor, study: Simulation, unit: Unit) -> Future[Any]:
-    scenario, block = unit
-    n = _size(study, unit)
-    return pool.submit(study.work[scenario].block, study.seed_used, block * BLOCK, n)
+    def _submit(self, pool: Executor, work: list[Work], unit: Unit) -> Future[Any]:
+        scenario, block = unit
+        return pool.submit(work[scenario].block, self.seed, block * BLOCK, self._size(unit))
 
-
-def _size(study: Simulation, unit: Unit) -> int:
-    """Replicates of a block."""
-    return min(BLOCK, study.replicates - unit[1] * BLOCK)
+    def _size(self, unit: Unit) -> int:
+        """Replicates of a block."""
+        return min(BLOCK, self.replicates - unit[1] * BLOCK)
 
 
 class Sums:

@@ -43,7 +43,8 @@ mod _core {
     use crate::simd::{simd_path, use_simd};
     #[pymodule_export]
     use crate::simulation::{
-        Scenario, generate_block, merge_tallies, performance_measures, simulate_block,
+        Scenario, generate_block, mean_estimate, merge_tallies, performance_measures,
+        simulate_block,
     };
     #[pymodule_export]
     use crate::small_study::{SmallStudyTest, radial_points, small_study, small_study_points};

@@ -158,20 +158,35 @@ pub(crate) fn merge_tallies<'py>(
     Ok(merged.collect::<Vec<_>>().into_pyarray(py))
 }
 
-/// Measures of performance from a row of sums: name, value, Monte Carlo standard error, replicates; `effect` and
-/// `tau2` are None for a test.
+/// Measures of performance from a row of sums: name, value, Monte Carlo standard error, replicates; `truth_of` is
+/// None for a test. `about_mean` is a row of sums with the mean estimate for the truth.
 #[pyfunction]
+#[pyo3(signature = (row, truth_of, about_mean=None))]
 pub(crate) fn performance_measures(
     row: PyReadonlyArray1<'_, f64>,
     truth_of: Option<(f64, f64)>,
+    about_mean: Option<PyReadonlyArray1<'_, f64>>,
 ) -> PyResult<Vec<(&'static str, f64, f64, f64)>> {
-    let tallies = tallies(&row)?;
-    let [tally] = tallies.as_slice() else { return Err(PyValueError::new_err("one row")) };
+    let tally = one_tally(&row)?;
+    let about_mean = about_mean.as_ref().map(one_tally).transpose()?;
     let measures: Vec<Measure> = match truth_of {
-        Some((effect, tau2)) => tally.measures(truth(effect, tau2)),
+        Some((effect, tau2)) => tally.measures(truth(effect, tau2), about_mean.as_ref()),
         None => tally.measures_of_test(),
     };
     Ok(measures.iter().map(|m| (m.name, m.value, m.mcse, m.n)).collect())
+}
+
+/// The mean estimate of a row of sums.
+#[pyfunction]
+pub(crate) fn mean_estimate(row: PyReadonlyArray1<'_, f64>, effect: f64) -> PyResult<f64> {
+    Ok(one_tally(&row)?.mean_estimate(truth(effect, f64::NAN)))
+}
+
+fn one_tally(row: &PyReadonlyArray1<'_, f64>) -> PyResult<Tally> {
+    match tallies(row)?.as_slice() {
+        [tally] => Ok(*tally),
+        _ => Err(PyValueError::new_err("one row")),
+    }
 }
 
 fn tallies(rows: &PyReadonlyArray1<'_, f64>) -> PyResult<Vec<Tally>> {

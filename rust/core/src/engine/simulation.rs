@@ -5,7 +5,7 @@ use crate::plan::Plan;
 use crate::pool::critical::Criticals;
 use crate::rng::philox::Streams;
 use crate::simulate::performance::{Tally, Truth};
-use crate::simulate::{Generated, Scenario};
+use crate::simulate::{Generated, Scenario, Tested};
 use crate::small_study::regression::Lines;
 use crate::small_study::{self, Test, test_with_effects};
 use crate::studies::ShapeError;
@@ -42,26 +42,46 @@ pub fn simulate(
     let mut testing = small_study::Scratch::default();
     let criticals: Vec<Criticals> =
         tests.iter().map(|(_, alpha)| Criticals::of(1.0 - alpha)).collect();
+    let [mut fits, mut first_fits] = [Fits::new(0), Fits::new(0)];
+    let [mut lines, mut first_lines] = [Lines::new(0), Lines::new(0)];
     let mut done = 0;
     while done < n {
         let now = (n - done).min(TOGETHER as u64) as usize;
+        if fits.estimate.len() != now {
+            [fits, first_fits] = [Fits::new(now), Fits::new(now)];
+            [lines, first_lines] = [Lines::new(now), Lines::new(now)];
+        }
         generated.generate(scenario, streams, first + done, now);
         let studies = generated.studies(scenario)?;
-        let mut sums = tallies.iter_mut();
-        for (i, (plan, truth)) in pooled.iter().enumerate() {
+        for (plan, _) in pooled {
             needs(plan.data(), plan.measure.name(), &studies)?;
-            let mut fits = Fits::new(now);
-            let fit = if i == 0 { fit_block } else { fit_again };
-            fit(plan, &studies, 0, &mut pooling, &mut fits.view().without_p(), None);
-            add(&mut sums, Tally::of_fits(&fits, *truth));
         }
-        for ((test, _), criticals) in tests.iter().zip(&criticals) {
+        for (test, _) in tests {
             needs(test.data(), test.name(), &studies)?;
-            let mut lines = Lines::new(now);
-            let effects = pooling.effects();
-            let mut out = lines.view().without_p();
+        }
+        let mut sums = tallies.iter_mut();
+        if let Some(((plan, truth), others)) = pooled.split_first() {
+            let mut out = first_fits.view().without_p();
+            fit_block(plan, &studies, 0, &mut pooling, &mut out, None);
+            add(&mut sums, Tally::of_fits(&first_fits, *truth, None));
+            let first = Some((&first_fits, *truth));
+            for (plan, truth) in others {
+                let mut out = fits.view().without_p();
+                fit_again(plan, &studies, 0, &mut pooling, &mut out, None);
+                add(&mut sums, Tally::of_fits(&fits, *truth, first));
+            }
+        }
+        let mut tests = tests.iter().zip(&criticals);
+        if let Some(((test, _), criticals)) = tests.next() {
+            let (effects, mut out) = (pooling.effects(), first_lines.view().without_p());
             test_with_effects(test, &studies, 0, &mut testing, effects, &mut out);
-            add(&mut sums, Tally::of_tests(&lines, criticals));
+            let first = Tested { lines: &first_lines, criticals };
+            add(&mut sums, Tally::of_tests(first, None));
+            for ((test, _), criticals) in tests {
+                let mut out = lines.view().without_p();
+                test_with_effects(test, &studies, 0, &mut testing, effects, &mut out);
+                add(&mut sums, Tally::of_tests(Tested { lines: &lines, criticals }, Some(first)));
+            }
         }
         done += now as u64;
     }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::simd::Lanes;
+use crate::simd::{Lanes, MOST_LANES, Mask};
 use crate::special::{chi_square_upper_quantile, normal, t_critical};
 
 /// The normal quantile of a two-sided confidence level, 0 < level < 1.
@@ -46,7 +46,13 @@ impl Criticals {
     /// The t quantiles; the normal one for infinite degrees of freedom.
     #[inline(always)]
     pub(crate) fn t<V: Lanes>(&self, df: V) -> V {
-        df.map(|df| self.one(df))
+        let mut lanes = [0.0; MOST_LANES];
+        df.store(&mut lanes, 0);
+        let first = V::splat(lanes[0]);
+        if (!df.eq(first)).any() {
+            return df.map(|df| self.one(df));
+        }
+        V::splat(self.one(lanes[0]))
     }
 
     fn one(&self, df: f64) -> f64 {

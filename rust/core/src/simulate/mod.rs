@@ -8,6 +8,7 @@ pub mod select;
 mod tally;
 
 pub use generate::Generated;
+pub(crate) use tally::Tested;
 
 use distribution::Distribution;
 use model::{Effects, Model};

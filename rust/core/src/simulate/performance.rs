@@ -39,27 +39,45 @@ impl Moments {
     }
 }
 
+/// Numbers of a replicate that have moments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Estimate (of a test: bias) less the truth; the estimate itself if that is not declared.
+    Error,
+    /// The square of its distance from the truth.
+    SquaredError,
+    /// Square of the standard error.
+    Variance,
+    /// Length of the interval.
+    Width,
+    /// Estimate of tau² less the truth.
+    Tau2Error,
+    /// Its square.
+    SquaredTau2Error,
+    /// 1 if the interval holds the truth, else 0.
+    Covers,
+    /// 1 if the test (of an analysis, of no effect) rejects, else 0.
+    Rejects,
+    /// Error less that of the first analysis.
+    ErrorDifference,
+    /// Squared error less that of the first analysis.
+    SquaredErrorDifference,
+    /// Covers less that of the first analysis.
+    CoversDifference,
+    /// Rejects less that of the first analysis, or of the first test.
+    RejectsDifference,
+}
+
+/// How many there are.
+pub const QUANTITIES: usize = Quantity::RejectsDifference as usize + 1;
+
 /// What is summed of an analysis, or of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Tally {
     /// Replicates.
     pub n: f64,
-    /// Estimate (of a test: bias) less the truth.
-    pub error: Moments,
-    /// Its square.
-    pub squared_error: Moments,
-    /// Square of the standard error.
-    pub variance: Moments,
-    /// Length of the interval.
-    pub width: Moments,
-    /// Estimate of tau² less the truth.
-    pub tau2_error: Moments,
-    /// Its square.
-    pub squared_tau2_error: Moments,
-    /// Intervals, and how many hold the truth.
-    pub covers: [f64; 2],
-    /// Tests (of an analysis, of no effect), and how many reject.
-    pub rejects: [f64; 2],
+    /// Moments of every [`Quantity`].
+    pub moments: [Moments; QUANTITIES],
     /// Replicates by the code of their status.
     pub statuses: [f64; Status::ALL.len()],
 }
@@ -74,23 +92,21 @@ pub struct Truth {
 }
 
 /// Numbers of a [`Tally`].
-pub const NUMBERS: usize = 1 + 3 * 6 + 4 + Status::ALL.len();
+pub const NUMBERS: usize = 1 + 3 * QUANTITIES + Status::ALL.len();
 
 impl Tally {
+    /// The moments of a quantity.
+    #[must_use]
+    pub fn of(&self, quantity: Quantity) -> Moments {
+        self.moments[quantity as usize]
+    }
+
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let sum = |a: [f64; 2], b: [f64; 2]| [a[0] + b[0], a[1] + b[1]];
         Self {
             n: self.n + other.n,
-            error: self.error.and(other.error),
-            squared_error: self.squared_error.and(other.squared_error),
-            variance: self.variance.and(other.variance),
-            width: self.width.and(other.width),
-            tau2_error: self.tau2_error.and(other.tau2_error),
-            squared_tau2_error: self.squared_tau2_error.and(other.squared_tau2_error),
-            covers: sum(self.covers, other.covers),
-            rejects: sum(self.rejects, other.rejects),
+            moments: std::array::from_fn(|i| self.moments[i].and(other.moments[i])),
             statuses: std::array::from_fn(|i| self.statuses[i] + other.statuses[i]),
         }
     }
@@ -98,17 +114,9 @@ impl Tally {
     /// All numbers in a row.
     #[must_use]
     pub fn numbers(&self) -> [f64; NUMBERS] {
-        let moments = [
-            self.error,
-            self.squared_error,
-            self.variance,
-            self.width,
-            self.tau2_error,
-            self.squared_tau2_error,
-        ];
         let mut row = vec![self.n];
-        row.extend(moments.iter().flat_map(|m| [m.n, m.mean, m.squares]));
-        row.extend(self.covers.iter().chain(&self.rejects).chain(&self.statuses));
+        row.extend(self.moments.iter().flat_map(|m| [m.n, m.mean, m.squares]));
+        row.extend(self.statuses);
         std::array::from_fn(|i| row[i])
     }
 
@@ -121,16 +129,17 @@ impl Tally {
         };
         Self {
             n: row[0],
-            error: moments(0),
-            squared_error: moments(1),
-            variance: moments(2),
-            width: moments(3),
-            tau2_error: moments(4),
-            squared_tau2_error: moments(5),
-            covers: [row[19], row[20]],
-            rejects: [row[21], row[22]],
-            statuses: std::array::from_fn(|i| row[23 + i]),
+            moments: std::array::from_fn(moments),
+            statuses: std::array::from_fn(|i| row[1 + 3 * QUANTITIES + i]),
         }
+    }
+
+    /// The mean of the estimates; NaN if there are none.
+    #[must_use]
+    pub fn mean_estimate(&self, truth: Truth) -> f64 {
+        let error = self.of(Quantity::Error);
+        let mean = if truth.effect.is_nan() { error.mean } else { truth.effect + error.mean };
+        if error.n > 0.0 { mean } else { f64::NAN }
     }
 }
 
@@ -148,51 +157,60 @@ pub struct Measure {
 }
 
 impl Tally {
-    /// Measures of an analysis.
+    /// Measures of an analysis; `about_mean` is its tally with the mean estimate for the truth, if there is one.
     ///
     /// # Formula
     /// Morris, White & Crowther (2019, table 6), n replicates with an estimate, S its standard deviation. bias: S/√n;
     /// empirical_se S: S/√(2(n - 1)); mse: the standard error of a mean; model_se, the root of the mean SE²:
     /// √(Var(SE²)/(4 n model_se²)); shares: √(p (1 - p)/n), and where p is 0 or 1, half the length of Wilson's interval
-    /// for one standard error, 1/(n + 1).
+    /// for one standard error, 1/(n + 1). Differences are paired, this analysis less the first, with the standard error
+    /// of their mean.
     #[must_use]
-    pub fn measures(&self, truth: Truth) -> Vec<Measure> {
-        let Self { error, squared_error, variance, width, tau2_error, squared_tau2_error, .. } =
-            self;
-        let known = |value: f64| if truth.effect.is_nan() { f64::NAN } else { value };
-        let of = |name, value, mcse, n| Measure { name, value, mcse, n };
-        let mean = |name, m: &Moments| {
-            of(name, if m.n > 0.0 { m.mean } else { f64::NAN }, m.standard_error(), m.n)
+    pub fn measures(&self, truth: Truth, about_mean: Option<&Self>) -> Vec<Measure> {
+        let known = |found: Measure| {
+            if truth.effect.is_nan() {
+                return Measure { value: f64::NAN, mcse: f64::NAN, ..found };
+            }
+            found
         };
+        let of = |name, value, mcse, n| Measure { name, value, mcse, n };
+        let (error, variance) = (self.of(Quantity::Error), self.of(Quantity::Variance));
         let n = error.n;
-        let bias = mean("bias", error);
+        let bias = known(mean("bias", error));
         let size = if truth.effect == 0.0 { f64::NAN } else { truth.effect };
         let empirical_se = error.variance().sqrt();
-        let model_se = variance.mean.sqrt();
+        let model_se = if variance.n > 0.0 { variance.mean.sqrt() } else { f64::NAN };
         let ratio = model_se / empirical_se;
         let model_error = (variance.variance() / (4.0 * variance.n)).sqrt() / model_se;
         let empirical_error = empirical_se / (2.0 * (n - 1.0)).sqrt();
         let relative = (model_error / model_se).hypot(empirical_error / empirical_se);
-        let failed = self.n - n;
-        vec![
-            of("bias", known(bias.value), known(bias.mcse), n),
+        let mut measures = vec![
+            of("mean_estimate", self.mean_estimate(truth), error.standard_error(), n),
+            bias,
             of("relative_bias", bias.value / size, bias.mcse / size.abs(), n),
             of("empirical_se", empirical_se, empirical_error, n),
-            mean("mse", squared_error),
-            of(
-                "model_se",
-                if variance.n > 0.0 { model_se } else { f64::NAN },
-                model_error,
-                variance.n,
-            ),
+            mean("mse", self.of(Quantity::SquaredError)),
+            of("model_se", model_se, model_error, variance.n),
             of("relative_error_of_model_se", ratio - 1.0, ratio * relative, n),
-            share("coverage", known(self.covers[1]), self.covers[0]),
-            share("power", self.rejects[1], self.rejects[0]),
-            mean("interval_width", width),
-            mean("tau2_bias", tau2_error),
-            mean("tau2_mse", squared_tau2_error),
-            share("failed", failed, self.n),
-        ]
+            known(share("coverage", self.of(Quantity::Covers))),
+        ];
+        measures.extend(
+            about_mean.map(|tally| share("bias_eliminated_coverage", tally.of(Quantity::Covers))),
+        );
+        measures.extend([
+            share("power", self.of(Quantity::Rejects)),
+            mean("interval_width", self.of(Quantity::Width)),
+            mean("tau2_bias", self.of(Quantity::Tau2Error)),
+            mean("tau2_mse", self.of(Quantity::SquaredTau2Error)),
+            failed(self.n, n),
+        ]);
+        measures.extend(self.differences(&[
+            ("bias_difference", Quantity::ErrorDifference),
+            ("mse_difference", Quantity::SquaredErrorDifference),
+            ("coverage_difference", Quantity::CoversDifference),
+            ("power_difference", Quantity::RejectsDifference),
+        ]));
+        measures
     }
 
     /// Measures of a test.
@@ -201,15 +219,35 @@ impl Tally {
     /// As [`Tally::measures`].
     #[must_use]
     pub fn measures_of_test(&self) -> Vec<Measure> {
-        let failed = self.n - self.rejects[0];
-        vec![share("power", self.rejects[1], self.rejects[0]), share("failed", failed, self.n)]
+        let rejects = self.of(Quantity::Rejects);
+        let mut measures = vec![share("power", rejects), failed(self.n, rejects.n)];
+        measures.extend(self.differences(&[("power_difference", Quantity::RejectsDifference)]));
+        measures
+    }
+
+    /// Those differences from the first that there are.
+    fn differences(&self, named: &[(&'static str, Quantity)]) -> impl Iterator<Item = Measure> {
+        named
+            .iter()
+            .map(|(name, quantity)| mean(name, self.of(*quantity)))
+            .filter(|measure| measure.n > 0.0)
     }
 }
 
-fn share(name: &'static str, count: f64, n: f64) -> Measure {
-    let p = count / n;
+fn mean(name: &'static str, of: Moments) -> Measure {
+    let value = if of.n > 0.0 { of.mean } else { f64::NAN };
+    Measure { name, value, mcse: of.standard_error(), n: of.n }
+}
+
+fn failed(n: f64, defined: f64) -> Measure {
+    share("failed", Moments { n, mean: (n - defined) / n, squares: 0.0 })
+}
+
+/// Of moments of zeros and ones.
+fn share(name: &'static str, Moments { n, mean, .. }: Moments) -> Measure {
+    let p = if n > 0.0 { mean } else { f64::NAN };
     let mcse = if p == 0.0 || p == 1.0 { 1.0 / (n + 1.0) } else { (p * (1.0 - p) / n).sqrt() };
-    Measure { name, value: p, mcse: if p.is_nan() { p } else { mcse }, n }
+    Measure { name, value: p, mcse, n }
 }
 
 #[cfg(test)]
