@@ -61,3 +61,24 @@ assert owned <= one_copy + offsets.nbytes / MIB + 4, (owned, one_copy)
 print("within")
 """
     assert run(PEAK + script) == "within"
+
+
+def test_a_simulation_study_keeps_no_replicates() -> None:
+    """A hundred times as many: within 4 MiB, a quarter of what one number of each would be."""
+    script = """
+study = lambda replicates: mp.Simulation(
+    data=mp.simulate.Normal(mu=0.0, v=1.0, k=2),
+    analyses=[mp.Analysis(None, "IV"), mp.Analysis(None, "DL")],
+    tests=[mp.Test("egger")],
+    replicates=replicates,
+    seed=1,
+)
+peak = lambda replicates: peak_mib(
+    lambda: study(replicates).run(threads=1, progress=False)
+)
+peak(20_000)  # modules and threads
+few, many = peak(20_000), peak(2_000_000)
+assert abs(many - few) <= 4, (few, many)
+print("within")
+"""
+    assert run(PEAK + script) == "within"
