@@ -353,11 +353,14 @@ def merge_tallies(first: FloatArray, second: FloatArray) -> FloatArray:
 
 
 def performance_measures(
-    tally: FloatArray, truth: tuple[float, float] | None, about_mean: FloatArray | None = None
+    tally: FloatArray,
+    truth: tuple[float, float] | None,
+    is_first: bool,
+    about_mean: FloatArray | None = None,
 ) -> list[tuple[str, float, float, float]]:
     """Name, value, Monte Carlo standard error and replicates of each measure; of a test without a
-    truth. ``about_mean`` is the tally with the mean estimate for the truth."""
-    return _core.performance_measures(tally, truth, about_mean)
+    truth; the first of its kind has no differences from the first. ``about_mean`` is the tally with the mean estimate for the truth."""
+    return _core.performance_measures(tally, truth, is_first, about_mean)
 
 
 def mean_estimate(tally: FloatArray, effect: float) -> float:

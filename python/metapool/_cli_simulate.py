@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,9 @@ def simulate(
     example: Annotated[
         bool, typer.Option("--example", help="Print a specification that runs.")
     ] = False,
+    replicates: Annotated[
+        int | None, typer.Option(metavar="N", help="Replicates, instead of those of SPEC.toml.")
+    ] = None,
     threads: Threads = None,
 ) -> None:
     """Run a simulation study.
@@ -36,6 +40,7 @@ def simulate(
     \b
     Examples:
       metapool simulate --example > study.toml
+      metapool simulate study.toml --out quick --replicates 100
       metapool simulate study.toml --out results
       metapool simulate study.toml --out results --resume
     """
@@ -46,7 +51,9 @@ def simulate(
         raise InputError("simulate needs SPEC.toml; --example prints one that runs")
     if out is None:
         raise InputError("simulate needs --out DIR, for the table and what is done so far")
-    study = _simulation_spec.read(spec)
+    study = _simulation_spec.read_simulation(spec)
+    if replicates is not None:
+        study = dataclasses.replace(study, replicates=replicates)
     blocks = out / "blocks"
     if blocks.exists() and any(blocks.iterdir()) and not resume:
         raise InputError(f"{blocks} has blocks of an earlier run: --resume goes on from them")

@@ -125,7 +125,10 @@ def generate_block(scenario: Scenario, seed: int, first: int, n: int) -> tuple[l
 def merge_tallies(first: _F, second: _F) -> _F: ...
 def mean_estimate(row: _F, effect: float) -> float: ...
 def performance_measures(
-    row: _F, truth_of: tuple[float, float] | None, about_mean: _F | None = None
+    row: _F,
+    truth_of: tuple[float, float] | None,
+    is_first: bool,
+    about_mean: _F | None = None,
 ) -> list[tuple[str, float, float, float]]: ...
 
 class SmallStudyTest:

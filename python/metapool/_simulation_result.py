@@ -37,8 +37,8 @@ class SimulationResult(_frames.Exported):
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """One dict for each scenario, analysis and measure: the scenario's arguments, ``analysis``,
-        ``measure``, ``value``, ``mcse`` (its Monte Carlo standard error), ``n`` (replicates that it
-        is of) and ``reason`` (why a value is NaN)."""
+        ``measure``, ``value``, ``mcse`` (its Monte Carlo standard error), ``replicates`` (of which
+        it is) and ``reason`` (why a value is NaN)."""
         return [
             row for number in range(len(self.study.scenarios)) for row in self._scenario(number)
         ]
@@ -56,28 +56,47 @@ class SimulationResult(_frames.Exported):
                 effect, tau2, why = study.truth(measure, scenario)
                 truth = (effect, tau2)
             about_mean = None if about is None else about[i]
-            for name, value, mcse, n in _bridge.performance_measures(tally, truth, about_mean):
+            is_first = i in (0, len(study.analyses))
+            measures = _bridge.performance_measures(tally, truth, is_first, about_mean)
+            for name, value, mcse, n in measures:
                 found.append(
                     {
-                        **{key: _shown(value) for key, value in scenario.items()},
+                        **self._arguments[number],
                         "analysis": label,
                         "measure": name,
                         "value": value,
                         "mcse": mcse,
-                        "n": int(n),
+                        "replicates": int(n),
                         "reason": _reason(name, value, n, truth, why),
                     }
                 )
         return found
 
+    @cached_property
+    def _arguments(self) -> list[dict[str, Any]]:
+        """Those of each scenario for tables: where some are distributions, all are text."""
+        scenarios = [
+            {name: _shown(value) for name, value in one.items()} for one in self.study.scenarios
+        ]
+        for name in scenarios[0]:
+            values = [one[name] for one in scenarios]
+            if any(isinstance(value, str) for value in values):
+                for one, value in zip(scenarios, values, strict=True):
+                    one[name] = value if value is None else str(value)
+        return scenarios
+
     def value(self, measure: str, analysis: str, **scenario: Any) -> float:
         """One number of the table."""
+        numbers = [
+            number
+            for number, own in enumerate(self.study.scenarios)
+            if all(own[name] == value for name, value in scenario.items())
+        ]
         found = [
             row["value"]
-            for row in self.rows
-            if row["measure"] == measure
-            and row["analysis"] == analysis
-            and all(row[name] == value for name, value in scenario.items())
+            for number in numbers
+            for row in self._scenario(number)
+            if row["measure"] == measure and row["analysis"] == analysis
         ]
         if len(found) != 1:
             raise InputError(f"{len(found)} rows of the table fit, not one")

@@ -36,7 +36,7 @@ class Work:
         """The same, of which every analysis should find the mean of the estimates in ``sums``."""
         rows = sums.reshape(len(self.analyses) + len(self.tests), -1)
         means = [
-            replace(judged, effect=_bridge.mean_estimate(row, judged.effect))
+            judged._replace(effect=_bridge.mean_estimate(row, judged.effect))
             for judged, row in zip(self.analyses, rows, strict=False)
         ]
         return replace(self, analyses=means)
@@ -72,12 +72,10 @@ class Run:
         if checkpoint is not None:
             kept = Checkpoint(checkpoint, identity(work, self.seed, self.replicates, BLOCK))
             done = kept.done()
-        units = list(self._units(work))
-        for unit in units:
-            if unit in done:
-                sums.add(unit, done[unit])
+        for unit, tally in done.items():
+            sums.add(unit, tally)
         sums.reused = len(done)
-        rest = iter([unit for unit in units if unit not in done])
+        rest = (unit for unit in self._units(work) if unit not in done)
         total = len(work) * self.replicates
         reused = sum(map(self._size, done))
         own: AbstractContextManager[Executor]

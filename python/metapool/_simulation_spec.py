@@ -79,8 +79,11 @@ measure = "OR"
 """
 
 
-def read(path: str | PathLike[str]) -> Simulation:
-    """The study that a TOML file specifies."""
+_OPTIONS = ("replicates", "seed", "bias_eliminated", "estimand")
+
+
+def read_simulation(path: str | PathLike[str]) -> Simulation:
+    """The simulation study that a TOML file specifies (``metapool simulate --example``)."""
     with open(path, "rb") as file:
         try:
             return from_dict(tomllib.load(file))
@@ -90,11 +93,11 @@ def read(path: str | PathLike[str]) -> Simulation:
 
 def from_dict(spec: Mapping[str, Any]) -> Simulation:
     """The study that a dict specifies, in the form of :data:`EXAMPLE`."""
-    known = ("data", "analyses", "tests", "replicates", "seed", "estimand")
+    known = ("data", "analyses", "tests", *_OPTIONS)
     _check_keys("the specification", spec, known)
     if "data" not in spec:
         raise InputError("the specification needs [data]")
-    given = {name: spec[name] for name in ("replicates", "seed", "estimand") if name in spec}
+    given = {name: spec[name] for name in _OPTIONS if name in spec}
     return Simulation(
         data=_data(spec["data"]),
         analyses=[_asked(Analysis, "analyses", one) for one in spec.get("analyses", [])],

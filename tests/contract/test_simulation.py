@@ -129,12 +129,38 @@ def test_tables():
             getattr(table, "columns", None) if backend != "pyarrow" else table.column_names
         )
         assert columns[:3] == ["risk_c", "effect", "k"]
-        assert columns[-6:] == ["analysis", "measure", "value", "mcse", "n", "reason"]
-        assert len(table) == 2 * (12 + 2)
+        assert columns[-6:] == [
+            "analysis",
+            "measure",
+            "value",
+            "mcse",
+            "replicates",
+            "reason",
+        ]
+        assert len(table) == 2 * (13 + 2)
     assert {row["n_e"] for row in result.rows} == {"Integers(low=20, high=60)"}
     assert result.value("failed", "OR DL", k=3) == 0
     with pytest.raises(mp.InputError, match="2 rows of the table fit, not one"):
         result.value("failed", "OR DL")
+
+
+def test_arguments_may_be_called_like_columns_of_the_table():
+    data = sim.TwoMeans(effect=0.5, k=5, n=[20, 200])
+    result = study(data, analyses=[mp.Analysis("SMD", "DL")]).run(progress=False)
+    width = [result.value("interval_width", "SMD DL", n=n) for n in (20, 200)]
+    assert width[0] > width[1]
+
+
+def test_numbers_and_distributions_in_one_grid():
+    spread = sim.Uniform(0.5, 1.5)
+    data = sim.Normal(v=[1.0, spread], k=5)
+    result = study(data, analyses=[mp.Analysis()]).run(progress=False)
+    for backend in ("pandas", "polars", "pyarrow"):
+        result.table(backend)
+    assert {row["v"] for row in result.rows} == {"1.0", "Uniform(low=0.5, high=1.5)"}
+    label = mp.Analysis().label
+    values = [row["value"] for row in result.rows if row["measure"] == "bias"]
+    assert [result.value("bias", label, v=v) for v in (1.0, spread)] == values
 
 
 @pytest.mark.parametrize(
@@ -183,7 +209,7 @@ def test_failures_are_counted():
     assert result.value("failed", "OR DL") == result.value("failed", "harbord") == 1
     rows = {row["measure"]: row for row in result.rows if row["analysis"] == "OR DL"}
     assert math.isnan(rows["bias"]["value"])
-    assert rows["bias"]["n"] == 0
+    assert rows["bias"]["replicates"] == 0
     assert rows["bias"]["reason"] == "too few replicates have it"
     assert rows["failed"]["mcse"] == pytest.approx(1 / 21)
 

@@ -183,7 +183,12 @@ def test_measures_are_those_of_the_analyses_one_by_one(replicates):
     analyses = [mp.Analysis("OR", "DL"), mp.Analysis("OR", "REML", interval="hk", level=0.9)]
     tests = [mp.Test("harbord"), mp.Test("egger", "OR", alpha=0.1)]
     study = mp.Simulation(
-        data=data, analyses=analyses, tests=tests, replicates=replicates, seed=SEED
+        data=data,
+        analyses=analyses,
+        tests=tests,
+        replicates=replicates,
+        seed=SEED,
+        bias_eliminated=True,
     )
     result = study.run(progress=False)
     for scenario, effect in enumerate((0.0, -0.5)):
@@ -201,16 +206,40 @@ def test_measures_are_those_of_the_analyses_one_by_one(replicates):
             for measure, (value, mcse) in want.items():
                 row = row_of(result, measure, analysis.label, effect)
                 assert (row["value"], row["mcse"]) == pytest.approx((value, mcse), rel=1e-9)
-                assert row["n"] == replicates
+                assert row["replicates"] == replicates
             errors = got.tau2 - 0.2**2
             for measure, x in (("tau2_bias", errors), ("tau2_mse", errors**2)):
                 row = row_of(result, measure, analysis.label, effect)
                 mcse = x.std(ddof=1) / math.sqrt(replicates)
                 assert (row["value"], row["mcse"]) == pytest.approx((x.mean(), mcse), rel=1e-9)
+        rejected = []
         for test, measure in zip(tests, (None, "OR"), strict=True):
             p = mp.small_study_test(batch, test.method, measure).p_value
             row = row_of(result, "power", test.label, effect)
             assert row["value"] == pytest.approx(float(np.mean(p < test.alpha)), rel=1e-12)
+            rejected.append((p < test.alpha).astype(float))
+        row = row_of(result, "power_difference", tests[1].label, effect)
+        want = reference.difference(rejected[1].tolist(), rejected[0].tolist())
+        assert (row["value"], row["mcse"]) == pytest.approx(want, rel=1e-9, abs=1e-15)
+        one, other = (per_replicate(analysis, batch, effect) for analysis in analyses)
+        for measure, own in other.items():
+            row = row_of(result, measure, analyses[1].label, effect)
+            want = reference.difference(own, one[measure])
+            assert (row["value"], row["mcse"]) == pytest.approx(want, rel=1e-9, abs=1e-15)
+
+
+def per_replicate(analysis, batch, effect):
+    """What the differences of an analysis from the first are differences of."""
+    got = analysis.pool(batch)
+    error = got.estimate - effect
+    covers = (got.ci_low <= effect) & (effect <= got.ci_high)
+    of = {
+        "bias_difference": error,
+        "mse_difference": error**2,
+        "coverage_difference": covers.astype(float),
+        "power_difference": (got.p_value < 1 - analysis.level).astype(float),
+    }
+    return {name: numbers.tolist() for name, numbers in of.items()}
 
 
 def row_of(result, measure, analysis, effect):

@@ -147,7 +147,10 @@ def performance(
 
     of_model = math.sqrt(statistics.variance(variances) / (4 * n * model**2))
     of_empirical = empirical / math.sqrt(2 * (n - 1))
+    mean = statistics.fmean(estimates)
     return {
+        "mean_estimate": (mean, empirical / math.sqrt(n)),
+        "bias_eliminated_coverage": share(sum(low <= mean <= high for low, high in limits) / n),
         "bias": (statistics.fmean(errors), empirical / math.sqrt(n)),
         "empirical_se": (empirical, of_empirical),
         "mse": (mse, math.sqrt(math.fsum((s - mse) ** 2 for s in squares) / (n * (n - 1)))),
@@ -159,6 +162,13 @@ def performance(
         "coverage": share(covered),
         "power": share(rejected),
     }
+
+
+def difference(own: Sequence[float], first: Sequence[float]) -> tuple[float, float]:
+    """Mean of the paired differences, and its standard error."""
+    differences = [a - b for a, b in zip(own, first, strict=True)]
+    se = statistics.stdev(differences) / math.sqrt(len(differences))
+    return statistics.fmean(differences), se
 
 
 def published(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from metapool import InputError, SimulationResult
+from metapool import InputError, Simulation, SimulationResult
 from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE
 
 _FAINT = "#888888"
@@ -18,9 +19,11 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _PANEL = (3.2, 2.7)  # inches
 _KEY = 1.9  # inches
-_COLUMNS = 4  # of panels
+_COLUMNS = 3  # of panels
+_TITLE = 38  # letters in a line
 _BESIDE = 0.05  # from one line to the next, so that bars do not cover each other
 _TITLES = {
+    "mean_estimate": "Mean estimate",
     "bias": "Bias",
     "relative_bias": "Relative bias",
     "empirical_se": "Empirical SE",
@@ -28,13 +31,27 @@ _TITLES = {
     "model_se": "Model SE",
     "relative_error_of_model_se": "Relative error of model SE",
     "coverage": "Coverage",
+    "bias_eliminated_coverage": "Coverage of the mean estimate",
     "power": "Share of P below alpha",
     "interval_width": "Interval width",
     "tau2_bias": "Bias of tau²",
     "tau2_mse": "Mean squared error of tau²",
     "failed": "Share of failures",
+    "bias_difference": "Bias less that of the first",
+    "mse_difference": "Mean squared error less that of the first",
+    "coverage_difference": "Coverage less that of the first",
+    "power_difference": "Share of P below alpha less that of the first",
 }
-_AT_ZERO = ("bias", "relative_bias", "relative_error_of_model_se", "tau2_bias")
+_AT_ZERO = (
+    "bias",
+    "relative_bias",
+    "relative_error_of_model_se",
+    "tau2_bias",
+    "bias_difference",
+    "mse_difference",
+    "coverage_difference",
+    "power_difference",
+)
 
 
 def simulation(
@@ -42,8 +59,9 @@ def simulation(
 ) -> list[Axes]:
     """Draw a measure of performance over an argument of the scenarios.
 
-    Bars are Monte Carlo standard errors, twice to each side. A line marks the level for coverage
-    and 0 for biases. What else varies has a panel for each of its values.
+    Bars are Monte Carlo standard errors, twice to each side. A line marks the level for coverage,
+    alpha for power where there is no effect (or, of small-study tests, no selection), and 0 for
+    biases and differences. What else varies has a panel for each of its values.
 
     Parameters
     ----------
@@ -83,8 +101,10 @@ def simulation(
     figure, axes = _panels(len(panels))
     for panel, (title, own) in zip(axes, panels.items(), strict=True):
         _draw(panel, own, groups, by, across)
-        _mark(panel, measure, result)
-        panel.set_title(title, fontsize=SMALL_FONT_SIZE, loc="left", parse_math=False)
+        _mark(panel, measure, own, result)
+        panel.set_title(
+            textwrap.fill(title, _TITLE), fontsize=SMALL_FONT_SIZE, loc="left", parse_math=False
+        )
         panel.set_xlabel(across, fontsize=FONT_SIZE)
     for panel in axes[:: min(_COLUMNS, len(axes))]:
         panel.set_ylabel(_TITLES.get(measure, measure), fontsize=FONT_SIZE)
@@ -165,10 +185,24 @@ def _places(rows: list[dict[str, Any]], across: str) -> Mapping[Any, float]:
     return {value: float(i) for i, value in enumerate(dict.fromkeys(row[across] for row in rows))}
 
 
-def _mark(axes: Axes, measure: str, result: SimulationResult) -> None:
+def _mark(axes: Axes, measure: str, rows: list[dict[str, Any]], result: SimulationResult) -> None:
     """The value that would be perfect."""
-    levels = {analysis.level for analysis in result.study.analyses}
-    if measure == "coverage" and len(levels) == 1:
-        axes.axhline(levels.pop(), color=_FAINT, linewidth=0.8, linestyle="--", zorder=0)
-    elif measure in _AT_ZERO:
-        axes.axhline(0, color=_FAINT, linewidth=0.8, linestyle="--", zorder=0)
+    study = result.study
+    alphas = {analysis.label: 1 - analysis.level for analysis in study.analyses}
+    if measure.endswith("coverage"):
+        perfect = {1 - alphas[row["analysis"]] for row in rows}
+    elif measure == "power":
+        for test in study.tests:
+            alphas[test.label] = test.alpha
+        perfect = {alphas[row["analysis"]] if _is_null(row, study) else math.nan for row in rows}
+    else:
+        perfect = {0.0} if measure in _AT_ZERO else set()
+    if len(perfect) == 1:
+        axes.axhline(perfect.pop(), color=_FAINT, linewidth=0.8, linestyle="--", zorder=0)
+
+
+def _is_null(row: dict[str, Any], study: Simulation) -> bool:
+    """Whether what is tested is not there."""
+    if any(test.label == row["analysis"] for test in study.tests):
+        return row["selection"] is None
+    return row.get("effect", row.get("mu")) in (0, "0", "0.0")

@@ -159,19 +159,20 @@ pub(crate) fn merge_tallies<'py>(
 }
 
 /// Measures of performance from a row of sums: name, value, Monte Carlo standard error, replicates; `truth_of` is
-/// None for a test. `about_mean` is a row of sums with the mean estimate for the truth.
+/// None for a test; the first of its kind has no differences. `about_mean` is a row of sums with the mean estimate for the truth.
 #[pyfunction]
-#[pyo3(signature = (row, truth_of, about_mean=None))]
+#[pyo3(signature = (row, truth_of, is_first, about_mean=None))]
 pub(crate) fn performance_measures(
     row: PyReadonlyArray1<'_, f64>,
     truth_of: Option<(f64, f64)>,
+    is_first: bool,
     about_mean: Option<PyReadonlyArray1<'_, f64>>,
 ) -> PyResult<Vec<(&'static str, f64, f64, f64)>> {
     let tally = one_tally(&row)?;
     let about_mean = about_mean.as_ref().map(one_tally).transpose()?;
     let measures: Vec<Measure> = match truth_of {
-        Some((effect, tau2)) => tally.measures(truth(effect, tau2), about_mean.as_ref()),
-        None => tally.measures_of_test(),
+        Some((effect, tau2)) => tally.measures(truth(effect, tau2), about_mean.as_ref(), is_first),
+        None => tally.measures_of_test(is_first),
     };
     Ok(measures.iter().map(|m| (m.name, m.value, m.mcse, m.n)).collect())
 }

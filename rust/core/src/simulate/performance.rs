@@ -163,10 +163,15 @@ impl Tally {
     /// Morris, White & Crowther (2019, table 6), n replicates with an estimate, S its standard deviation. bias: S/√n;
     /// empirical_se S: S/√(2(n - 1)); mse: the standard error of a mean; model_se, the root of the mean SE²:
     /// √(Var(SE²)/(4 n model_se²)); shares: √(p (1 - p)/n), and where p is 0 or 1, half the length of Wilson's interval
-    /// for one standard error, 1/(n + 1). Differences are paired, this analysis less the first, with the standard error
-    /// of their mean.
+    /// for one standard error, 1/(n + 1). Differences, unless this is the first, are paired: this analysis less the first,
+    /// with the standard error of their mean.
     #[must_use]
-    pub fn measures(&self, truth: Truth, about_mean: Option<&Self>) -> Vec<Measure> {
+    pub fn measures(
+        &self,
+        truth: Truth,
+        about_mean: Option<&Self>,
+        is_first: bool,
+    ) -> Vec<Measure> {
         let known = |found: Measure| {
             if truth.effect.is_nan() {
                 return Measure { value: f64::NAN, mcse: f64::NAN, ..found };
@@ -204,12 +209,15 @@ impl Tally {
             mean("tau2_mse", self.of(Quantity::SquaredTau2Error)),
             failed(self.n, n),
         ]);
-        measures.extend(self.differences(&[
-            ("bias_difference", Quantity::ErrorDifference),
-            ("mse_difference", Quantity::SquaredErrorDifference),
-            ("coverage_difference", Quantity::CoversDifference),
-            ("power_difference", Quantity::RejectsDifference),
-        ]));
+        if is_first {
+            return measures;
+        }
+        measures.extend([
+            mean("bias_difference", self.of(Quantity::ErrorDifference)),
+            mean("mse_difference", self.of(Quantity::SquaredErrorDifference)),
+            mean("coverage_difference", self.of(Quantity::CoversDifference)),
+            mean("power_difference", self.of(Quantity::RejectsDifference)),
+        ]);
         measures
     }
 
@@ -218,19 +226,13 @@ impl Tally {
     /// # Formula
     /// As [`Tally::measures`].
     #[must_use]
-    pub fn measures_of_test(&self) -> Vec<Measure> {
+    pub fn measures_of_test(&self, is_first: bool) -> Vec<Measure> {
         let rejects = self.of(Quantity::Rejects);
         let mut measures = vec![share("power", rejects), failed(self.n, rejects.n)];
-        measures.extend(self.differences(&[("power_difference", Quantity::RejectsDifference)]));
+        if !is_first {
+            measures.push(mean("power_difference", self.of(Quantity::RejectsDifference)));
+        }
         measures
-    }
-
-    /// Those differences from the first that there are.
-    fn differences(&self, named: &[(&'static str, Quantity)]) -> impl Iterator<Item = Measure> {
-        named
-            .iter()
-            .map(|(name, quantity)| mean(name, self.of(*quantity)))
-            .filter(|measure| measure.n > 0.0)
     }
 }
 
