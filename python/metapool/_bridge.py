@@ -359,7 +359,8 @@ def performance_measures(
     about_mean: FloatArray | None = None,
 ) -> list[tuple[str, float, float, float]]:
     """Name, value, Monte Carlo standard error and replicates of each measure; of a test without a
-    truth; the first of its kind has no differences from the first. ``about_mean`` is the tally with the mean estimate for the truth."""
+    truth. The first of its kind has no differences from the first; ``about_mean`` is the tally with
+    the mean estimate for the truth."""
     return _core.performance_measures(tally, truth, is_first, about_mean)
 
 

@@ -4,7 +4,7 @@ use crate::analysis::resampled;
 use crate::plan::{Model, Plan, Random};
 use crate::rng::draw::Draws;
 use crate::rng::index::Indices;
-use crate::rng::philox::{Stream, Streams};
+use crate::rng::philox::{Bundle, Streams};
 use crate::simd::{self, COLUMNS, Kernel, Lanes, MOST_LANES, Pair, Register, Row};
 use crate::small_study;
 use crate::studies::Studies;
@@ -64,10 +64,11 @@ pub(crate) struct Bootstrap {
 impl Bootstrap {
     /// The streams of neighbouring replicates.
     #[inline(always)]
-    fn neighbours<const N: usize>(&self, first: usize) -> [Stream; N] {
+    fn neighbours<const N: usize>(&self, first: usize) -> Bundle<N> {
         let Self { streams, study, analysis, .. } = *self;
         let replicate = self.first + first as u64;
-        std::array::from_fn(|lane| streams.stream(study, replicate + lane as u64, analysis))
+        let replicates = std::array::from_fn(|lane| replicate + lane as u64);
+        streams.bundle([study; N], replicates, analysis)
     }
 }
 
@@ -80,7 +81,7 @@ impl Resampling for Bootstrap {
     #[inline(always)]
     fn count(&self, first: usize, times: &mut [[i32; LANES]]) {
         times.fill([0; LANES]);
-        self.indices.count(self.neighbours(first), times);
+        self.indices.count(&self.neighbours(first), times);
     }
 
     #[inline(always)]

@@ -191,8 +191,8 @@ fn reciprocal(step: usize) -> f64 {
 }
 
 /// 1/i of the steps that are likely, since a division takes longer than a step.
-pub(super) const RECIPROCALS: [f64; 257] = {
-    let mut table = [0.0; 257];
+const RECIPROCALS: [f64; 256] = {
+    let mut table = [0.0; 256];
     let mut i = 1;
     while i < table.len() {
         table[i] = 1.0 / i as f64;

@@ -2,7 +2,6 @@
 
 use std::f64::consts::{LN_2, LOG2_E};
 
-use super::binomial::RECIPROCALS;
 use crate::simd::{Lanes, MOST_LANES, Mask, Singles};
 
 /// Arms of [`Lanes`] that are walked together, so that their chains of operations do not wait for each other.
@@ -25,10 +24,10 @@ pub(super) fn quantiles<V: Lanes>(n: [V; ARMS], r: [V; ARMS], u: [V; ARMS]) -> O
         Walk::<V::Singles>::new(narrow(n[0]), narrow(r[0]), narrow(u[0])),
         Walk::new(narrow(n[1]), narrow(r[1]), narrow(u[1])),
     ];
-    for reciprocals in RECIPROCALS[1..].chunks_exact(STRIDE) {
+    for reciprocals in RECIPROCALS.chunks_exact(STRIDE) {
         for walk in &mut walks {
             for reciprocal in reciprocals {
-                walk.step(*reciprocal as f32);
+                walk.step(*reciprocal);
             }
         }
         if !(walks[0].goes_on() || walks[1].goes_on()) {
@@ -130,13 +129,15 @@ impl<S: Singles> Walk<S> {
     }
 }
 
+/// Even and odd powers apart, so that neither waits for the other.
 #[inline(always)]
 fn polynomial<S: Singles, const N: usize>(coefficients: &[f32; N], x: S) -> S {
-    let mut sum = S::splat(0.0);
-    for c in coefficients.iter().rev() {
-        sum = sum * x + S::splat(*c);
+    let square = x * x;
+    let mut sums = [S::splat(0.0); 2];
+    for (power, c) in coefficients.iter().enumerate().rev() {
+        sums[power % 2] = sums[power % 2] * square + S::splat(*c);
     }
-    sum
+    sums[0] + sums[1] * x
 }
 
 /// -2 artanh(s)/(s ln 2) by powers of s² <= 1/9; the next term is 1.5e-8 of the sum.
@@ -160,4 +161,15 @@ const EXP2: [f32; 8] = {
         i += 1;
     }
     coefficients
+};
+
+/// 1, 1/2, ...: a walk may take so many steps.
+const RECIPROCALS: [f32; 256] = {
+    let mut table = [0.0; 256];
+    let mut i = 0;
+    while i < table.len() {
+        table[i] = (1.0 / (i + 1) as f64) as f32;
+        i += 1;
+    }
+    table
 };

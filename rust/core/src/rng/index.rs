@@ -1,6 +1,6 @@
 //! Studies drawn with replacement.
 
-use super::philox::{Stream, blocks};
+use super::philox::{Bundle, Stream};
 use crate::simd::{COLUMNS, Register, Row, Words};
 
 /// Draws whole numbers below k, several from each random word.
@@ -60,14 +60,14 @@ impl Indices {
     /// Adds to `drawn[i][l]` how often i is drawn from stream l, the same as [`Indices::draw`] draws: all
     /// streams a step at a time, since vectors have no product of whole words.
     #[inline(always)]
-    pub(crate) fn count<const L: usize>(self, streams: [Stream; L], drawn: &mut [[i32; L]]) {
+    pub(crate) fn count<const L: usize>(self, streams: &Bundle<L>, drawn: &mut [[i32; L]]) {
         let Self { k, per_word } = self;
         let drawn = drawn.as_flattened_mut();
         let (mut left, mut b) = (k as usize, 0);
         while left > 0 {
             let mut words = [[0; L]; 4];
-            for (lane, stream) in streams.iter().enumerate() {
-                for (words, word) in words.iter_mut().zip(stream.block(b)) {
+            for lane in 0..L {
+                for (words, word) in words.iter_mut().zip(streams.stream(lane).block(b)) {
                     words[lane] = word;
                 }
             }
@@ -88,11 +88,11 @@ impl Indices {
 
     /// The same in bytes, of k < 256: row r has the r-th index that is drawn from each stream.
     #[inline(always)]
-    pub(crate) fn rows<V: Register>(self, streams: &[Stream; COLUMNS], rows: &mut [Row]) {
+    pub(crate) fn rows<V: Register>(self, streams: &Bundle<COLUMNS>, rows: &mut [Row]) {
         let Self { k, per_word } = self;
         for (b, rows) in (0..).zip(rows.chunks_mut(4 * per_word)) {
             let mut words = [[0; COLUMNS]; 4];
-            blocks::<COLUMNS, [V::Words; 2]>(streams, b, &mut words);
+            streams.blocks::<[V::Words; 2]>(b, &mut words);
             for (words, rows) in words.iter().zip(rows.chunks_mut(per_word)) {
                 V::digits(words, k as u8, rows);
             }
@@ -125,18 +125,19 @@ mod tests {
     fn counts_are_of_what_is_drawn() {
         let streams = Streams::new(5, Purpose::Bootstrap);
         for k in [1, 2, 3, 10, 20, 255, 300, 65_535, 65_536, 65_537] {
-            let eight = std::array::from_fn(|lane| streams.stream(0, 100 + lane as u64, 3));
+            let replicates = std::array::from_fn(|lane| 100 + lane as u64);
+            let eight = streams.bundle([0; 8], replicates, 3);
             let mut drawn = vec![[0; 8]; k];
-            Indices::below(k).count(eight, &mut drawn);
-            for (lane, stream) in eight.iter().enumerate() {
+            Indices::below(k).count(&eight, &mut drawn);
+            for lane in 0..8 {
                 let mut expected = vec![0; k];
-                Indices::below(k).draw(stream, |i| expected[i] += 1);
+                Indices::below(k).draw(&eight.stream(lane), |i| expected[i] += 1);
                 assert!(drawn.iter().zip(expected).all(|(drawn, n)| drawn[lane] == n));
             }
         }
     }
 
-    struct Rows<'a>(usize, &'a [Stream; COLUMNS]);
+    struct Rows<'a>(usize, &'a Bundle<COLUMNS>);
 
     impl Kernel for Rows<'_> {
         type Output = (Vec<Row>, Vec<Row>);
@@ -155,13 +156,14 @@ mod tests {
     fn rows_and_their_counts_are_of_what_is_drawn() {
         let streams = Streams::new(5, Purpose::Bootstrap);
         for k in [1, 2, 3, 4, 10, 20, 64, 127, 128, 255] {
-            let all = std::array::from_fn(|column| streams.stream(0, 100 + column as u64, 3));
+            let replicates = std::array::from_fn(|column| 100 + column as u64);
+            let all = streams.bundle([0; COLUMNS], replicates, 3);
             for path in [Path::Baseline, Path::Avx2] {
                 simd::use_path(path);
                 let (rows, counts) = simd::run(Rows(k, &all));
-                for (column, stream) in all.iter().enumerate() {
+                for column in 0..COLUMNS {
                     let (mut drawn, mut expected) = (rows.iter(), vec![0; k.next_multiple_of(4)]);
-                    Indices::below(k).draw(stream, |i| {
+                    Indices::below(k).draw(&all.stream(column), |i| {
                         assert_eq!(drawn.next().map(|row| usize::from(row[column])), Some(i));
                         expected[i] += 1;
                     });

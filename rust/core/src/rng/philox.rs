@@ -35,6 +35,53 @@ impl Streams {
     pub fn stream(self, study: u64, replicate: u64, analysis: u64) -> Stream {
         Stream { key: self.key, counter: [study, replicate, analysis] }
     }
+
+    /// The streams of studies and replicates of one analysis, side by side.
+    #[inline(always)]
+    pub(crate) fn bundle<const N: usize>(
+        self,
+        studies: [u64; N],
+        replicates: [u64; N],
+        analysis: u64,
+    ) -> Bundle<N> {
+        Bundle { streams: self, studies, replicates, analysis }
+    }
+}
+
+/// Streams of one analysis side by side.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bundle<const N: usize> {
+    streams: Streams,
+    studies: [u64; N],
+    replicates: [u64; N],
+    analysis: u64,
+}
+
+impl<const N: usize> Bundle<N> {
+    /// The numbers of their studies.
+    #[inline(always)]
+    pub(super) fn studies(&self) -> &[u64; N] {
+        &self.studies
+    }
+
+    /// One of them.
+    #[inline(always)]
+    pub(crate) fn stream(&self, lane: usize) -> Stream {
+        self.streams.stream(self.studies[lane], self.replicates[lane], self.analysis)
+    }
+
+    /// [`Stream::block`] of all: the first word of each, and so on.
+    #[inline(always)]
+    pub(crate) fn blocks<W: Words>(&self, b: u64, to: &mut [[u64; N]; 4]) {
+        let Self { streams, studies, replicates, analysis } = self;
+        for i in (0..N).step_by(W::LANES) {
+            let (study, replicate) = (W::load(studies, i), W::load(replicates, i));
+            let counter = [W::splat(b + 1), study, replicate, W::splat(*analysis)];
+            for (to, words) in to.iter_mut().zip(philox(counter, streams.key)) {
+                words.store(to, i);
+            }
+        }
+    }
 }
 
 /// A stream of random words, four in a block.
@@ -64,29 +111,6 @@ impl Stream {
     pub fn block(&self, b: u64) -> [u64; 4] {
         let [study, replicate, analysis] = self.counter;
         philox([b + 1, study, replicate, analysis], self.key)
-    }
-}
-
-/// [`Stream::block`] of streams of one key side by side: the first word of each, and so on.
-#[inline(always)]
-pub(crate) fn blocks<const N: usize, W: Words>(
-    streams: &[Stream; N],
-    b: u64,
-    to: &mut [[u64; N]; 4],
-) {
-    let mut counters = [[b + 1; N]; 4];
-    for (lane, stream) in streams.iter().enumerate() {
-        for (counters, counter) in counters[1..].iter_mut().zip(stream.counter) {
-            counters[lane] = counter;
-        }
-    }
-    for i in (0..N).step_by(W::LANES) {
-        let [b, study, replicate, analysis] = &counters;
-        let counter =
-            [W::load(b, i), W::load(study, i), W::load(replicate, i), W::load(analysis, i)];
-        for (to, words) in to.iter_mut().zip(philox(counter, streams[0].key)) {
-            words.store(to, i);
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where samplers take random numbers from: one stream, or streams side by side.
 
 use super::draw::{Draws, Rest, keep};
-use super::philox::{Stream, blocks};
+use super::philox::Bundle;
 use crate::simd::{Lanes, MOST_LANES};
 
 /// A stream in every lane. What a lane gets does not depend on the others.
@@ -47,7 +47,7 @@ type Words = [u64; MOST_LANES];
 /// [`MOST_LANES`] streams, read together as long as all take the same number of words.
 #[derive(Debug, Clone)]
 pub(crate) struct SideBySide {
-    streams: [Stream; MOST_LANES],
+    streams: Bundle<MOST_LANES>,
     block: Block,
     read: u64,
     rest: Option<Rest<Words>>,
@@ -62,7 +62,7 @@ impl SideBySide {
     /// At their first words, `first`: drawn some time before, as what was written one by one is not there at once to
     /// be read together.
     #[inline(always)]
-    pub(crate) fn new(streams: [Stream; MOST_LANES], first: Block) -> Self {
+    pub(crate) fn new(streams: Bundle<MOST_LANES>, first: Block) -> Self {
         Self { streams, block: first, read: 0, rest: None, apart: None }
     }
 
@@ -81,7 +81,7 @@ impl SideBySide {
     fn fresh(&mut self) -> Words {
         let within = (self.read % 4) as usize;
         if within == 0 && self.read > 0 {
-            blocks::<MOST_LANES, u64>(&self.streams, self.read / 4, &mut self.block);
+            self.streams.blocks::<u64>(self.read / 4, &mut self.block);
         }
         self.read += 1;
         self.block[within]
@@ -94,7 +94,7 @@ impl SideBySide {
         apart.get_or_insert_with(|| {
             std::array::from_fn(|lane| {
                 let rest = rest.map(|rest| Rest { words: rest.words[lane], taken: rest.taken });
-                Draws::within(streams[lane], block.map(|words| words[lane]), *read, rest)
+                Draws::within(streams.stream(lane), block.map(|words| words[lane]), *read, rest)
             })
         })
     }
@@ -103,7 +103,7 @@ impl SideBySide {
 impl<V: Lanes> Source<V> for SideBySide {
     #[inline(always)]
     fn study(&self) -> V {
-        V::load(&self.streams.map(|stream| stream.study() as f64), 0)
+        V::load(&self.streams.studies().map(|study| study as f64), 0)
     }
 
     #[inline(always)]

@@ -1,8 +1,7 @@
 //! Generates the studies of replicates, [`MOST_LANES`] at a time.
 
 use crate::rng::draw::Draws;
-use crate::rng::philox::Streams;
-use crate::rng::philox::blocks;
+use crate::rng::philox::{Bundle, Streams};
 use crate::rng::source::{Block, SideBySide};
 use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
 use crate::studies::{Columns, ShapeError, Studies};
@@ -15,8 +14,8 @@ use super::select::publish;
 pub struct Generated {
     columns: Vec<Vec<f64>>,
     offsets: Vec<i64>,
-    /// Which replicate and study each row is.
-    rows: Vec<(u64, u64)>,
+    /// Which study of which replicate each row is.
+    rows: Rows,
 }
 
 impl Generated {
@@ -30,18 +29,19 @@ impl Generated {
         for replicate in first..first + n as u64 {
             let mut draws = Draws::new(streams.stream(0, replicate, scenario.number));
             let k: f64 = scenario.k.draw(&mut draws);
-            rows.extend((1..=k as u64).map(|study| (replicate, study)));
+            rows.extend(replicate, k as u64);
             offsets.push(rows.len() as i64);
         }
         columns.resize_with(scenario.model.data().columns().len(), Vec::new);
         columns.iter_mut().for_each(|column| column.resize(rows.len(), 0.0));
         match &scenario.selection {
-            None => simd::run(Rows { scenario, streams, columns, rows }),
+            None => simd::run(Generate { scenario, streams, columns, rows }),
             Some(selection) => {
-                let stream = |&(replicate, study): &(u64, u64)| {
+                let stream = |row| {
+                    let (study, replicate) = (rows.studies[row], rows.replicates[row]);
                     Draws::new(streams.stream(study, replicate, scenario.number))
                 };
-                let draws = rows.iter().map(stream).collect();
+                let draws = (0..rows.len()).map(stream).collect();
                 let given_up = publish(scenario, selection, draws, columns);
                 self.forget(first, &given_up);
             }
@@ -51,7 +51,7 @@ impl Generated {
     /// Takes the replicates of these rows out: all their studies are missing.
     fn forget(&mut self, first: u64, given_up: &[usize]) {
         for &row in given_up {
-            let i = (self.rows[row].0 - first) as usize;
+            let i = (self.rows.replicates[row] - first) as usize;
             let studies = self.offsets[i] as usize..self.offsets[i + 1] as usize;
             self.columns.iter_mut().for_each(|column| column[studies.clone()].fill(f64::NAN));
         }
@@ -73,37 +73,69 @@ impl Generated {
     }
 }
 
-struct Rows<'a> {
+/// Studies and replicates of rows.
+#[derive(Debug, Default)]
+struct Rows {
+    studies: Vec<u64>,
+    replicates: Vec<u64>,
+}
+
+impl Rows {
+    fn clear(&mut self) {
+        self.studies.clear();
+        self.replicates.clear();
+    }
+
+    fn len(&self) -> usize {
+        self.studies.len()
+    }
+
+    /// Adds the `k` studies of a replicate.
+    fn extend(&mut self, replicate: u64, k: u64) {
+        self.studies.extend(1..=k);
+        self.replicates.resize(self.studies.len(), replicate);
+    }
+
+    /// Streams of the rows from `first` on, of some study where there are no more.
+    #[inline(always)]
+    fn bundle(&self, first: usize, streams: Streams, number: u64) -> Bundle<MOST_LANES> {
+        let group = |from: &[u64]| {
+            let mut group = [0; MOST_LANES];
+            match from[first..].first_chunk() {
+                Some(full) => group = *full,
+                None => group[..from.len() - first].copy_from_slice(&from[first..]),
+            }
+            group
+        };
+        streams.bundle(group(&self.studies), group(&self.replicates), number)
+    }
+}
+
+struct Generate<'a> {
     scenario: &'a Scenario,
     streams: Streams,
     columns: &'a mut [Vec<f64>],
-    rows: &'a [(u64, u64)],
+    rows: &'a Rows,
 }
 
-impl Kernel for Rows<'_> {
+impl Kernel for Generate<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { scenario, streams, columns, rows } = self;
-        let Scenario { number, model, effects, .. } = scenario;
-        let streams = |group: &[(u64, u64)]| {
-            std::array::from_fn(|lane| {
-                let (replicate, study) = group[lane.min(group.len() - 1)];
-                streams.stream(study, replicate, *number)
-            })
-        };
+        let Self { scenario: Scenario { number, model, effects, .. }, streams, columns, rows } =
+            self;
         let mut ahead: [Block; AHEAD] = [[[0; MOST_LANES]; 4]; AHEAD];
-        for (part, rows) in rows.chunks(AHEAD * MOST_LANES).enumerate() {
-            let groups = || rows.chunks(MOST_LANES);
-            for (first, group) in ahead.iter_mut().zip(groups()) {
-                blocks::<MOST_LANES, [V::Words; 2]>(&streams(group), 0, first);
+        for part in (0..rows.len()).step_by(AHEAD * MOST_LANES) {
+            let firsts = (part..rows.len()).step_by(MOST_LANES);
+            for (block, first) in ahead.iter_mut().zip(firsts.clone()) {
+                rows.bundle(first, streams, *number).blocks::<[V::Words; 2]>(0, block);
             }
-            for (i, (first, group)) in ahead.iter().zip(groups()).enumerate() {
-                let mut source = SideBySide::new(streams(group), *first);
+            for (block, first) in ahead.iter().zip(firsts) {
+                let mut source = SideBySide::new(rows.bundle(first, streams, *number), *block);
                 let study = model.study::<Pair<V>>(*effects, &mut source);
                 for (column, numbers) in columns.iter_mut().zip(study) {
-                    numbers.store_within(column, (part * AHEAD + i) * MOST_LANES);
+                    numbers.store_within(column, first);
                 }
             }
         }
@@ -163,7 +195,9 @@ mod tests {
             for path in [Path::Baseline, Path::Avx2] {
                 simd::use_path(path);
                 generated.generate(&scenario, streams, 1000, 100);
-                for (i, &(replicate, study)) in generated.rows.iter().enumerate() {
+                for i in 0..generated.rows.len() {
+                    let (study, replicate) =
+                        (generated.rows.studies[i], generated.rows.replicates[i]);
                     let stream = streams.stream(study, replicate, scenario.number);
                     let expected =
                         scenario.model.study::<f64>(scenario.effects, &mut Draws::new(stream));
