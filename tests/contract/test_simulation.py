@@ -153,7 +153,7 @@ def test_arguments_may_be_called_like_columns_of_the_table():
 
 def test_numbers_and_distributions_in_one_grid():
     spread = sim.Uniform(0.5, 1.5)
-    data = sim.Normal(v=[1.0, spread], k=5)
+    data = sim.Normal(mu=0.0, v=[1.0, spread], k=5)
     result = study(data, analyses=[mp.Analysis()]).run(progress=False)
     for backend in ("pandas", "polars", "pyarrow"):
         result.table(backend)

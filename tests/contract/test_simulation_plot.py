@@ -52,7 +52,7 @@ def test_no_texts_overlap(result, measure):
 
 
 def test_refusals(result):
-    with pytest.raises(mp.InputError, match="measure must be one of bias, relative_bias"):
+    with pytest.raises(mp.InputError, match="measure must be one of mean_estimate, bias"):
         result.plot("covrage")
     with pytest.raises(mp.InputError, match="x must be an argument that varies"):
         result.plot("coverage", x="mu")

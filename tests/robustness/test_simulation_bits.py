@@ -61,7 +61,7 @@ def test_simd_paths(alone, tmp_path):
     code = STUDY.format(replicates=12_000) + (
         "import sys, numpy as np\n"
         "r = study.run(threads=1, progress=False)\n"
-        "rows = np.array([(x['value'], x['mcse'], x['n']) for x in r.rows])\n"
+        "rows = np.array([(x['value'], x['mcse'], x['replicates']) for x in r.rows])\n"
         "open(sys.argv[1], 'wb').write(rows.tobytes())\n"
     )
     out = tmp_path / "rows"
