@@ -5,7 +5,6 @@ use metapool_core::rng::philox::{Purpose, Streams};
 use metapool_core::simulate::distribution::Distribution;
 use metapool_core::simulate::model::{Effects, Model, Shape};
 use metapool_core::simulate::{Generated, Scenario};
-use metapool_core::studies::Columns;
 use statrs::distribution::{Beta, ChiSquared, ContinuousCDF, LogNormal, StudentsT, Uniform};
 
 const SIZE: usize = 1_000_000;
@@ -25,9 +24,8 @@ fn studies(number: u64, v: Distribution, shape: Shape) -> (Vec<f64>, Vec<f64>) {
     };
     let mut generated = Generated::default();
     generated.generate(&scenario, Streams::new(20, Purpose::Simulation), 0, SIZE);
-    let studies = generated.studies(&scenario).unwrap();
-    match studies.columns() {
-        Columns::Effects(effects) => (effects.y.to_vec(), effects.v.to_vec()),
+    match generated.into_parts().0.as_slice() {
+        [y, v] => (y.clone(), v.clone()),
         _ => unreachable!("effects were asked for"),
     }
 }

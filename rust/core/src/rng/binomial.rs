@@ -205,6 +205,7 @@ const RECIPROCALS: [f64; 256] = {
 mod tests {
     use super::*;
     use crate::rng::philox::{Purpose, Streams};
+    use crate::simd::{self, Kernel, Pair, Path, Register};
 
     fn draws() -> Draws {
         Draws::new(Streams::new(3, Purpose::Bootstrap).stream(0, 0, 0))
@@ -254,6 +255,59 @@ mod tests {
             let k = Inversion::new(n, r).at(last);
             assert!(k <= n && k < 60.0, "n {n}, r {r}, k {k}");
         }
+    }
+
+    struct Both([f64; MOST_LANES], [f64; MOST_LANES], [f64; MOST_LANES]);
+
+    impl Kernel for Both {
+        type Output = (Option<[f64; MOST_LANES]>, [f64; MOST_LANES]);
+
+        fn run<V: Register>(self) -> Self::Output {
+            let [n, r, u] = [self.0, self.1, self.2].map(|lanes| Pair::<V>::load(&lanes, 0));
+            let (mut found, mut exact) = ([0.0; MOST_LANES], [0.0; MOST_LANES]);
+            Inversion::new(n, r).at(u).store(&mut exact, 0);
+            let squeezed =
+                binomial_squeeze::quantiles([n; 2], [r; 2], [u; 2]).map(|[one, other]| {
+                    assert!(!(!one.eq(other)).any());
+                    one.store(&mut found, 0);
+                    found
+                });
+            (squeezed, exact)
+        }
+    }
+
+    #[test]
+    fn single_precision_is_sure_of_what_is_right_alone() {
+        let mut draws = draws();
+        let (mut sure, mut sure_near) = (0, [0; 9]);
+        for trial in 0..4000 {
+            let n = [1.0, 2.0, 20.0, 150.0, 4000.0, 1e6, 16_777_215.0][trial % 7];
+            let r = (0.5 * draws.uniform()).min(99.0 / n);
+            simd::use_path([Path::Baseline, Path::Avx2][trial % 2]);
+            let mut both = |u| match simd::run(Both([n; MOST_LANES], [r; MOST_LANES], u)) {
+                (Some(found), exact) => {
+                    assert_eq!(found, exact, "n {n}, r {r}, u {u:?}");
+                    1
+                }
+                _ => 0,
+            };
+            let walk = Inversion::new(n, r);
+            let (mut term, mut sum) = (walk.none, walk.none);
+            for k in 1..=draws.digit(60).min(n as u64) {
+                term *= walk.odds * (n + 1.0 - k as f64) / k as f64;
+                sum += term;
+            }
+            for (decimals, sure) in (1..).zip(&mut sure_near) {
+                let off = 0.1_f64.powi(decimals);
+                for u in [sum * (1.0 + off), sum * (1.0 - off)] {
+                    *sure += if 1e-16 < u && u < 1.0 { both([u; MOST_LANES]) } else { 0 };
+                }
+            }
+            sure += both(std::array::from_fn(|_| draws.uniform()));
+        }
+        assert!(sure > 3800, "sure of {sure} of 4000");
+        // a tenth away it is often sure, at 1e-6, two units of roundoff per step, it cannot be
+        assert!(sure_near[0] > 1000 && sure_near[5..] == [0; 4], "sure of {sure_near:?}");
     }
 
     #[test]
