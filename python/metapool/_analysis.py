@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metapool import _types as t
+from metapool._checks import not_negative, share, text_or_none
 from metapool._conventions import REVMAN5, Conventions
 from metapool._pooling import pool
 from metapool._results import Pooled
@@ -40,6 +41,13 @@ class Analysis:
     prediction: t.Prediction | None = None
     tau2: float | None = None
     name: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("measure", "method", "interval", "prediction", "name"):
+            text_or_none(name, getattr(self, name))
+        share("level", self.level)
+        if self.tau2 is not None:
+            not_negative("tau2", self.tau2)
 
     @property
     def label(self) -> str:

@@ -369,6 +369,11 @@ def mean_estimate(tally: FloatArray, effect: float) -> float:
     return _core.mean_estimate(tally, effect)
 
 
+def chi_square_sf(x: float, df: float) -> float:
+    """P(X > x) of a chi-square variable."""
+    return _core.chi_square_sf(x, df)
+
+
 def small_study_points(plan: SmallStudyPlan, columns: Columns, offsets: IntArray) -> Points:
     """The points that a test puts a line through."""
     return Points(*_call(_core.small_study_points, _test(plan), columns, offsets))

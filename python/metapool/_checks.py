@@ -25,6 +25,20 @@ def not_negative(name: str, value: object) -> float:
     return number
 
 
+def share(name: str, value: object) -> float:
+    """A number strictly between 0 and 1."""
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else -1.0
+    if not 0 < number < 1:
+        raise InputError(f"{name} must lie strictly between 0 and 1, not {value!r}")
+    return number
+
+
+def text_or_none(name: str, value: object) -> None:
+    """A text of some letters, or None."""
+    if value is not None and not (isinstance(value, str) and value):
+        raise InputError(f"{name} must be a text, not {value!r}")
+
+
 def draw_seed(seed: int | None) -> int:
     """The seed, or one that is drawn."""
     return whole("seed", secrets.randbits(63) if seed is None else seed, 0, 2**64 - 1)

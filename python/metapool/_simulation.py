@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import cast
@@ -85,7 +86,11 @@ class Simulation:
             raise InputError(
                 f"data must be mp.simulate.TwoByTwo, TwoMeans or Normal, not {self.data!r}"
             )
+        _check_list("analyses", self.analyses, Analysis)
+        _check_list("tests", self.tests, Test)
         whole("replicates", self.replicates, 1, 10**12)
+        if not isinstance(self.bias_eliminated, bool):
+            raise InputError(f"bias_eliminated must be True or False, not {self.bias_eliminated!r}")
         object.__setattr__(self, "seed", draw_seed(self.seed))  # so that it is kept
         labels = self.labels
         if not labels:
@@ -93,7 +98,22 @@ class Simulation:
         for label in labels:
             if labels.count(label) > 1:
                 raise InputError(f"two analyses are called {label!r}: give one a name=")
+        self._check_estimand()
         _ = self.work  # everything is checked there
+
+    def _check_estimand(self) -> None:
+        if not isinstance(self.estimand, Mapping):
+            raise InputError(f"estimand must be a dict by measure, not {self.estimand!r}")
+        measures = [self.label_of(analysis.measure) for analysis in self.analyses]
+        for measure, given in self.estimand.items():
+            if measure not in measures:
+                raise InputError(
+                    f"estimand of {measure!r}, which is not analysed: {', '.join(measures)} are"
+                )
+            for scenario in self.scenarios:
+                value = given(scenario) if callable(given) else given
+                if isinstance(value, bool) or not isinstance(value, Real):
+                    raise InputError(f"estimand of {measure!r} must be a number, not {value!r}")
 
     @property
     def seed_used(self) -> int:
@@ -114,7 +134,7 @@ class Simulation:
     @cached_property
     def work(self) -> list[Work]:
         """What the core is to do for each scenario."""
-        tests = [(self._test(test), _alpha(test)) for test in self.tests]
+        tests = [(self._test(test), float(test.alpha)) for test in self.tests]
         plans = [self._plan(analysis) for analysis in self.analyses]
         return [
             Work(
@@ -187,6 +207,8 @@ class Simulation:
         progress : bool
             Show progress on stderr, if it is a terminal.
         """
+        if executor is not None and not isinstance(executor, Executor):
+            raise InputError(f"executor must be a concurrent.futures.Executor, not {executor!r}")
         run = Run(
             seed=self.seed_used,
             replicates=self.replicates,
@@ -213,7 +235,8 @@ class Simulation:
         scenario : int
             Its place in ``scenarios``.
         first_replicate, n : int
-            Replicates ``first_replicate`` to ``first_replicate + n - 1``.
+            Replicates ``first_replicate`` to ``first_replicate + n - 1``. Studies of one that was
+            given up are missing.
 
         Examples
         --------
@@ -231,7 +254,10 @@ class Simulation:
             self.work[number].scenario, self.seed_used, first, n
         )
         named = dict(zip(self.data.kind.names, columns, strict=True))
-        return self.data.kind(**named, offsets=offsets)  # type: ignore[call-arg]  # a subclass
+        # a study that no draw published is missing
+        return self.data.kind(  # type: ignore[call-arg]  # a subclass
+            **named, offsets=offsets, missing="exclude"
+        )
 
     def __repr__(self) -> str:
         n = len(self.scenarios)
@@ -247,7 +273,6 @@ class Simulation:
         return f"<Simulation: {', '.join(parts)}, seed {self.seed}>"
 
 
-def _alpha(test: Test) -> float:
-    if not 0 < test.alpha < 1:
-        raise InputError(f"alpha must lie strictly between 0 and 1, not {test.alpha!r}")
-    return float(test.alpha)
+def _check_list(name: str, asked: object, kind: type) -> None:
+    if not isinstance(asked, list | tuple) or not all(isinstance(one, kind) for one in asked):
+        raise InputError(f"{name} must be a list of mp.{kind.__name__}, not {asked!r}")

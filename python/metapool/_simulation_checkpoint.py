@@ -31,7 +31,10 @@ class Checkpoint:
         self._identity = identity
         self._kept: list[tuple[Unit, FloatArray]] = []
         self._written = time.monotonic()
-        self._directory.mkdir(parents=True, exist_ok=True)
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"checkpoint must be a directory: {error}") from None
 
     def done(self) -> dict[Unit, FloatArray]:
         """The blocks that are kept already.
@@ -55,7 +58,8 @@ class Checkpoint:
         try:
             table = parquet.read_table(path)
             identity = json.loads(table.schema.metadata[b"metapool"])
-            _ = [table[name] for name in ("scenario", "block", "tally")]
+            if identity.pop("digest") != _digest(table):
+                raise ValueError("its numbers are not those that were written")
         except (arrow.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
             raise InputError(
                 f"checkpoint {path} cannot be read ({str(error).splitlines()[0]}); "
@@ -63,9 +67,10 @@ class Checkpoint:
             ) from None
         for what, value in self._identity.items():
             if identity.get(what) != value:
+                also = "give that seed, or " if what == "seed" else ""
                 raise InputError(
                     f"checkpoint {path} is of another study: its {what} is "
-                    f"{identity.get(what)!r}, not {value!r}; choose another directory"
+                    f"{identity.get(what)!r}, not {value!r}; {also}choose another directory"
                 )
         return table
 
@@ -84,7 +89,9 @@ class Checkpoint:
         scenarios, blocks = zip(*units, strict=True)
         table = arrow.table(
             {"scenario": scenarios, "block": blocks, "tally": [tally.tolist() for tally in tallies]}
-        ).replace_schema_metadata({"metapool": json.dumps(self._identity)})
+        )
+        identity = {**self._identity, "digest": _digest(table)}
+        table = table.replace_schema_metadata({"metapool": json.dumps(identity)})
         # blocks are named once, so that runs at the same time do not overwrite each other's files
         name = f"blocks-{scenarios[0]:06d}-{blocks[0]:08d}-{os.getpid()}-{time.time_ns()}"
         unfinished = self._directory / f"{name}.unfinished"
@@ -96,6 +103,12 @@ class Checkpoint:
         _sync(self._directory)
         self._kept.clear()
         self._written = time.monotonic()
+
+
+def _digest(table: Any) -> str:
+    """Of the numbers to their last bit."""
+    columns = [table[name].to_pylist() for name in ("scenario", "block", "tally")]
+    return hashlib.sha256(repr(columns).encode()).hexdigest()
 
 
 def _sync(directory: Path) -> None:

@@ -15,6 +15,12 @@ from metapool._types import FloatArray
 
 if TYPE_CHECKING:
     from metapool._simulation import Simulation
+    from metapool.simulate._models import Scenario
+
+
+Truth = tuple[float, float, str]  #: effect and tau2, or NaN and the reason
+_OF_BOTH_TRUTHS = ("bias_difference", "mse_difference", "coverage_difference")
+_OF_TRUTH = ("bias", "relative_bias", "mse", "coverage", *_OF_BOTH_TRUTHS)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,17 +53,16 @@ class SimulationResult(_frames.Exported):
         study, scenario = self.study, self.study.scenarios[number]
         labels = study.labels
         tallies = self._tallies[number].reshape(len(labels), -1)
+        truths = [self._truth(i, scenario) for i in range(len(labels))]
         about = self._about_means and self._about_means[number].reshape(len(labels), -1)
         found = []
         for i, (label, tally) in enumerate(zip(labels, tallies, strict=True)):
-            truth, why = None, ""
-            if i < len(study.analyses):
-                measure = study.label_of(study.analyses[i].measure)
-                effect, tau2, why = study.truth(measure, scenario)
-                truth = (effect, tau2)
+            truth = truths[i]
+            of_truth = None if truth is None else truth[:2]
             about_mean = None if about is None else about[i]
             is_first = i in (0, len(study.analyses))
-            measures = _bridge.performance_measures(tally, truth, is_first, about_mean)
+            measures = _bridge.performance_measures(tally, of_truth, is_first, about_mean)
+            all_failed = any(name == "failed" and value == 1 for name, value, *_ in measures)
             for name, value, mcse, n in measures:
                 found.append(
                     {
@@ -67,10 +72,21 @@ class SimulationResult(_frames.Exported):
                         "value": value,
                         "mcse": mcse,
                         "replicates": int(n),
-                        "reason": _reason(name, value, n, truth, why),
+                        "reason": ""
+                        if not math.isnan(value)
+                        else "every replicate failed"
+                        if all_failed
+                        else _reason(name, n, truth, truths[0]),
                     }
                 )
         return found
+
+    def _truth(self, number: int, scenario: Scenario) -> Truth | None:
+        """What an analysis should find, or why nothing is known of it; None for a test."""
+        analyses = self.study.analyses
+        if number >= len(analyses):
+            return None
+        return self.study.truth(self.study.label_of(analyses[number].measure), scenario)
 
     @cached_property
     def _arguments(self) -> list[dict[str, Any]]:
@@ -87,6 +103,10 @@ class SimulationResult(_frames.Exported):
 
     def value(self, measure: str, analysis: str, **scenario: Any) -> float:
         """One number of the table."""
+        for name in scenario:
+            if name not in self.study.scenarios[0]:
+                known = ", ".join(self.study.scenarios[0])
+                raise InputError(f"scenarios have no {name!r}; they have {known}")
         numbers = [
             number
             for number, own in enumerate(self.study.scenarios)
@@ -108,7 +128,8 @@ class SimulationResult(_frames.Exported):
         return self.to_frame(backend)
 
     def plot(self, measure: str, x: str | None = None, by: str = "analysis") -> Any:
-        """Draw a measure, see :func:`metapool.plots.simulation`."""
+        """Draw a measure, see :func:`metapool.plots.simulation`; a list of Axes, whose figure
+        ``axes[0].figure.savefig("coverage.png")`` saves."""
         from metapool.plots import simulation
 
         return simulation(self, measure, x=x, by=by)
@@ -129,13 +150,15 @@ def _shown(value: object) -> object:
     return value if value is None or isinstance(value, int | float | str) else repr(value)
 
 
-def _reason(name: str, value: float, n: float, truth: tuple[float, float] | None, why: str) -> str:
-    if not math.isnan(value):
-        return ""
-    if truth is not None and why and math.isnan(truth[0]):
+def _reason(name: str, n: float, truth: Truth | None, first: Truth | None) -> str:
+    """Why a measure is NaN."""
+    effect, tau2, why = truth or (0.0, 0.0, "")
+    if name in _OF_TRUTH and math.isnan(effect):
         return why
-    if name == "relative_bias" and truth is not None and truth[0] == 0:
+    if name in _OF_BOTH_TRUTHS and first is not None and math.isnan(first[0]):
+        return f"of the first analysis: {first[2]}"
+    if name == "relative_bias" and effect == 0:
         return "the effect is 0"
-    if name.startswith("tau2") and truth is not None and math.isnan(truth[1]):
-        return "no tau2 is declared on the scale of the estimand"
+    if name.startswith("tau2") and math.isnan(tau2):
+        return why or "no tau2 is declared on the scale of the estimand"
     return "too few replicates have it" if n < 2 else "undefined"

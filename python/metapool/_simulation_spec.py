@@ -31,11 +31,9 @@ _DISTRIBUTIONS = {
         simulate.Choice,
         simulate.Empirical,
         simulate.PerStudy,
-        simulate.StudentT,
-        simulate.SkewNormal,
-        simulate.Selection,
     )
 }
+_SHAPES = {kind.__name__: kind for kind in (simulate.StudentT, simulate.SkewNormal)}
 _CONVENTIONS = {
     name: value for name, value in vars(_conventions).items() if isinstance(value, Conventions)
 }
@@ -87,7 +85,7 @@ def read_simulation(path: str | PathLike[str]) -> Simulation:
     with open(path, "rb") as file:
         try:
             return from_dict(tomllib.load(file))
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: {error}") from None
 
 
@@ -111,24 +109,28 @@ def _data(spec: Any) -> simulate.DataModel:
         raise InputError(f"[data] must be a table, not {spec!r}")
     arguments = dict(spec)
     name = arguments.pop("model", None)
-    if name not in _MODELS:
+    if not isinstance(name, str) or name not in _MODELS:
         raise InputError(f"[data] model must be one of {', '.join(_MODELS)}, not {name!r}")
-    values = {key: _value(f"[data] {key}", value) for key, value in arguments.items()}
+    values = {key: _value(key, value) for key, value in arguments.items()}
     return _make(_MODELS[name], f"[data] of {name}", values)
 
 
-def _value(where: str, value: Any) -> Any:
-    """A table names a distribution."""
+def _value(key: str, value: Any) -> Any:
+    """A table names a distribution, or is a selection."""
     if isinstance(value, list):
-        return [_value(where, one) for one in value]
+        return [_value(key, one) for one in value]
+    if key in ("selection", "n_c") and value == "none":
+        return None
     if not isinstance(value, Mapping):
         return value
-    arguments = dict(value)
+    where, arguments = f"[data] {key}", dict(value)
+    if key == "selection":
+        return _make(simulate.Selection, where, arguments)
     name = arguments.pop("distribution", None)
-    if name not in _DISTRIBUTIONS:
-        known = ", ".join(_DISTRIBUTIONS)
-        raise InputError(f"{where}: distribution must be one of {known}, not {name!r}")
-    return _make(_DISTRIBUTIONS[name], f"{where} {name}", arguments)
+    kinds: dict[str, type[Any]] = _SHAPES if key == "random_effects" else _DISTRIBUTIONS
+    if not isinstance(name, str) or name not in kinds:
+        raise InputError(f"{where}: distribution must be one of {', '.join(kinds)}, not {name!r}")
+    return _make(kinds[name], f"{where} {name}", arguments)
 
 
 def _asked(kind: type[K], where: str, spec: Any) -> K:
@@ -137,7 +139,7 @@ def _asked(kind: type[K], where: str, spec: Any) -> K:
     arguments = dict(spec)
     if "conventions" in arguments:
         name = arguments["conventions"]
-        if name not in _CONVENTIONS:
+        if not isinstance(name, str) or name not in _CONVENTIONS:
             known = ", ".join(_CONVENTIONS)
             raise InputError(f"[[{where}]] conventions must be one of {known}, not {name!r}")
         arguments["conventions"] = _CONVENTIONS[name]
@@ -151,7 +153,10 @@ def _make(kind: type[K], where: str, arguments: Mapping[str, Any]) -> K:
         needed = field.default is MISSING and field.default_factory is MISSING
         if needed and field.name not in arguments:
             raise InputError(f"{where} needs {field.name}")
-    return kind(**arguments)
+    try:
+        return kind(**arguments)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def _check_keys(where: str, given: Mapping[str, Any], known: tuple[str, ...]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from metapool import _types as t
+from metapool._checks import share, text_or_none
 from metapool._conventions import REVMAN5, Conventions
+from metapool._errors import choose
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,13 @@ class Test:
     conventions: Conventions = REVMAN5
     alpha: float = 0.05
     name: str | None = None
+
+    def __post_init__(self) -> None:
+        choose("method", self.method, t.SmallStudyMethod)
+        choose("score", self.score, t.Score)
+        share("alpha", self.alpha)
+        for name in ("measure", "name"):
+            text_or_none(name, getattr(self, name))
 
     @property
     def label(self) -> str:

@@ -1,8 +1,10 @@
 """Simulation studies: what can be declared, what is refused before any work, what tables hold."""
 
 import math
+import re
 import tomllib
 
+import numpy as np
 import pytest
 
 import metapool as mp
@@ -96,7 +98,6 @@ def test_impossible_distributions(make, message):
         ({"analyses": [mp.Analysis("OR", "DLL")]}, "method must be one of"),
         ({"analyses": [mp.Analysis("OR", "DL")] * 2}, "two analyses are called"),
         ({"tests": [mp.Test("egger")]}, "measure None is not taken"),
-        ({"tests": [mp.Test("harbord", alpha=0)]}, "alpha must lie strictly between 0 and 1"),
         ({"replicates": 0}, "replicates must be a whole number from 1"),
         ({"replicates": 10.5}, "replicates must be a whole number"),
         ({"seed": -1}, "seed must be a whole number"),
@@ -142,6 +143,97 @@ def test_tables():
     assert result.value("failed", "OR DL", k=3) == 0
     with pytest.raises(mp.InputError, match="2 rows of the table fit, not one"):
         result.value("failed", "OR DL")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: mp.Test("peters"), "method must be one of 'harbord', 'egger', not 'peters'"),
+        (lambda: mp.Test("EGGER"), "'EGGER' is 'egger' here"),
+        (lambda: mp.Test("harbord", score="zz"), "score must be one of"),
+        (lambda: mp.Test("egger", alpha=0), "alpha must lie strictly between 0 and 1"),
+        (lambda: mp.Analysis("OR", 3), "method must be a text, not 3"),
+        (lambda: mp.Analysis("OR", name=""), "name must be a text, not ''"),
+        (lambda: mp.Analysis("OR", level="a"), "level must lie strictly between 0 and 1"),
+        (lambda: mp.Analysis("OR", tau2="zz"), "tau2 must be a finite number >= 0"),
+        (lambda: sim.Choice(["a"]), "Choice: 'a' is not a finite number"),
+        (lambda: sim.Choice(0.1), "Choice needs a list of numbers, not 0.1"),
+        (lambda: sim.PerStudy("abc"), "PerStudy needs a list of numbers"),
+        (lambda: sim.ChiSquare(1, 0.001, 0.5, 0.6), "of the distribution is within its bounds"),
+        (lambda: sim.Selection(0.5, [1, 0.5]), "cutoffs must be a list of numbers, not 0.5"),
+        (lambda: sim.Selection([math.nan], [1, 0.5]), "cutoffs must rise between 0 and 1"),
+        (lambda: sim.Selection([0.5], [1, 0.5], small=(-5, 0.5)), "small must be a number of"),
+    ],
+)
+def test_parts_of_a_study_are_checked(make, said):
+    with pytest.raises(mp.InputError, match=re.escape(said)):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"analyses": mp.Analysis("OR")}, "analyses must be a list of mp.Analysis"),
+        ({"analyses": ["OR"]}, "analyses must be a list of mp.Analysis"),
+        ({"tests": [mp.Analysis("OR")]}, "tests must be a list of mp.Test"),
+        ({"bias_eliminated": "no"}, "bias_eliminated must be True or False, not 'no'"),
+        ({"estimand": [1]}, "estimand must be a dict by measure"),
+        ({"estimand": {"RR": 0.0}}, "estimand of 'RR', which is not analysed: OR are"),
+        ({"estimand": {"OR": "a"}}, "estimand of 'OR' must be a number, not 'a'"),
+        ({"estimand": {"OR": lambda _: None}}, "estimand of 'OR' must be a number, not None"),
+    ],
+)
+def test_studies_are_checked(change, said):
+    with pytest.raises(mp.InputError, match=re.escape(said)):
+        study(sim.TwoByTwo(**TABLES), **change)
+
+
+def test_scenarios_are_named_once():
+    with pytest.raises(mp.InputError, match=r"effect has 0.0 twice"):
+        study(sim.TwoByTwo(**TABLES | {"effect": [0.0, 0.0]}))
+    result = study(sim.TwoByTwo(**TABLES)).run(progress=False)
+    with pytest.raises(mp.InputError, match="scenarios have no 'foo'; they have risk_c, effect"):
+        result.value("coverage", "OR DL", foo=7)
+
+
+def test_executors_and_checkpoints_are_checked(tmp_path):
+    one = study(sim.TwoByTwo(**TABLES))
+    with pytest.raises(mp.InputError, match=r"executor must be a concurrent.futures.Executor"):
+        one.run(executor="dask", progress=False)
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(mp.InputError, match="checkpoint must be a directory"):
+        one.run(checkpoint=file, progress=False)
+
+
+def test_replicates_that_were_given_up_are_missing():
+    never = sim.Selection([0.025], [1.0, 0.0])
+    data = sim.Normal(mu=-0.3, v=0.1, k=3, selection=never)
+    one = study(data, analyses=[mp.Analysis()], replicates=200)
+    batch = one.generate(0, 0, 200)
+    missing = np.isnan(batch.y).reshape(200, 3)
+    assert (missing.all(axis=1) == missing.any(axis=1)).all()
+    failed = one.run(progress=False).value("failed", mp.Analysis().label)
+    assert 0 < failed < 1
+    assert missing[:, 0].mean() == pytest.approx(failed)
+
+
+def test_reasons_name_what_is_missing():
+    data = sim.TwoMeans(effect=0.5, k=5, n=20, sd=1.0)
+    analyses = [mp.Analysis("MD", "DL"), mp.Analysis("SMD", "DL")]
+    result = study(data, analyses=analyses).run(progress=False)
+    reason = {(row["analysis"], row["measure"]): row["reason"] for row in result.rows}
+    declared = "the effect is declared in unit 'sd', not as MD"
+    assert reason["MD DL", "bias"] == declared
+    assert reason["MD DL", "empirical_se"] == ""
+    assert reason["SMD DL", "coverage_difference"] == f"of the first analysis: {declared}"
+    assert reason["SMD DL", "power_difference"] == ""
+    with pytest.raises(mp.InputError, match="no analysis has 'coverage_difference': of the"):
+        result.plot("coverage_difference")
+    nothing = study(sim.TwoByTwo(**TABLES | {"risk_c": 0.0})).run(progress=False)
+    values = {row["measure"]: (row["value"], row["reason"]) for row in nothing.rows}
+    assert math.isnan(values["empirical_se"][0])
+    assert values["bias"][1] == values["empirical_se"][1] == "every replicate failed"
 
 
 def test_arguments_may_be_called_like_columns_of_the_table():
@@ -210,7 +302,7 @@ def test_failures_are_counted():
     rows = {row["measure"]: row for row in result.rows if row["analysis"] == "OR DL"}
     assert math.isnan(rows["bias"]["value"])
     assert rows["bias"]["replicates"] == 0
-    assert rows["bias"]["reason"] == "too few replicates have it"
+    assert rows["bias"]["reason"] == "every replicate failed"
     assert rows["failed"]["mcse"] == pytest.approx(1 / 21)
 
 

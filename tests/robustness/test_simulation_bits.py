@@ -127,3 +127,25 @@ def test_foreign_and_damaged_checkpoints(tmp_path):
     (tmp_path / "leftover.unfinished").write_bytes(whole[:100])  # of a kill while writing
     file.write_bytes(whole)
     assert run().n_reused == 1
+
+
+def test_flipped_bits_of_checkpoints_do_not_pass(tmp_path):
+    pytest.importorskip("pyarrow")
+    data = sim.Normal(mu=0.5, v=0.1, k=5)
+    one = mp.Simulation(data=data, analyses=[mp.Analysis()], replicates=100, seed=1)
+    expected = rows(one.run(checkpoint=tmp_path, progress=False))
+    (file,) = tmp_path.glob("*.parquet")
+    whole = file.read_bytes()
+    random = np.random.default_rng(6)
+    refused = 0
+    for _ in range(200):
+        damaged = bytearray(whole)
+        damaged[random.integers(len(whole))] ^= 1 << int(random.integers(8))
+        file.write_bytes(damaged)
+        try:
+            found = rows(one.run(checkpoint=tmp_path, progress=False))
+        except mp.InputError:
+            refused += 1
+        else:
+            assert found == expected  # nothing that is read was in that byte
+    assert refused > 50

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 
+from metapool._bridge import chi_square_sf
 from metapool._errors import InputError
+
+#: Variables are drawn again until they are within their bounds: this share of them must be.
+_LEAST_WITHIN = 1e-3
 
 #: Name and numbers, as the core takes them.
 Core = tuple[str, list[float]]
@@ -132,6 +136,10 @@ class ChiSquare(Distribution):
         _positive(self, df=self.df, scale=self.scale)
         if not 0 <= self.low < self.high:
             raise InputError(f"{self}: 0 <= low < high must hold")
+        ends = (chi_square_sf(end / self.scale, self.df) for end in (self.low, self.high))
+        within = next(ends) - next(ends)
+        if within < _LEAST_WITHIN:
+            raise InputError(f"{self}: only {within:.2g} of the distribution is within its bounds")
 
     @property
     def support(self) -> tuple[float, float]:
@@ -149,10 +157,14 @@ class Choice(Distribution):
     values: tuple[float, ...]
 
     def __init__(self, values: Sequence[float]) -> None:
-        object.__setattr__(self, "values", tuple(float(value) for value in values))
-        if not self.values:
-            raise InputError(f"{type(self).__name__} needs values")
-        _finite(self, *self.values)
+        name = type(self).__name__
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise InputError(f"{name} needs a list of numbers, not {values!r}")
+        numbers = tuple(values)
+        if not numbers:
+            raise InputError(f"{name} needs values")
+        _finite(name, *numbers)
+        object.__setattr__(self, "values", tuple(map(float, numbers)))
 
     @property
     def support(self) -> tuple[float, float]:

@@ -57,6 +57,9 @@ class DataModel(ABC):
             if isinstance(value, list) and not value:
                 raise InputError(f"{name}=[] leaves no scenario")
             values.append(value if isinstance(value, list) else [value])
+            for one in values[-1]:
+                if values[-1].count(one) > 1:
+                    raise InputError(f"{name} has {one!r} twice")
         for combination in product(*values):
             scenario = dict(zip(names, combination, strict=True))
             self._check(scenario)
@@ -289,11 +292,11 @@ def _check_range(
     """The least and the greatest value, which must be in a range."""
     distribution = _distribution(name, value)
     least, most = distribution.support
+    if whole and not distribution.is_whole:
+        raise InputError(f"{name} must be whole numbers, not {value!r}")
     if not (low <= least and most <= high):
         ends = f"{low:g} to {high:g}" if high < math.inf else f"{low:g} on"
         raise InputError(f"{name} must be from {ends}, not {value!r}")
-    if whole and not distribution.is_whole:
-        raise InputError(f"{name} must be whole numbers, not {value!r}")
     return least, most
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
@@ -43,10 +43,12 @@ class Selection:
     def __post_init__(self) -> None:
         for name in ("cutoffs", "weights", "small"):
             value = getattr(self, name)
+            if isinstance(value, str) or not isinstance(value, Iterable | None):
+                raise InputError(f"{name} must be a list of numbers, not {value!r}")
             object.__setattr__(self, name, value if value is None else tuple(value))
         choose("alternative", self.alternative, Literal["greater", "less"])
         ends = (0, *self.cutoffs, 1)
-        if not all(_is_number(c) for c in ends) or any(a >= b for a, b in pairwise(ends)):
+        if not all(_is_number(c) for c in ends) or not all(a < b for a, b in pairwise(ends)):
             raise InputError(f"cutoffs must rise between 0 and 1, not {self.cutoffs!r}")
         if len(self.weights) != len(self.cutoffs) + 1:
             raise InputError(
@@ -56,7 +58,10 @@ class Selection:
         if not all(_is_share(w) for w in self.weights) or not any(self.weights):
             raise InputError(f"weights must be from 0 to 1, one above 0, not {self.weights!r}")
         if self.small is not None and not (
-            len(self.small) == 2 and _is_number(self.small[0]) and _is_share(self.small[1])
+            len(self.small) == 2
+            and _is_number(self.small[0])
+            and self.small[0] > 0
+            and _is_share(self.small[1])
         ):
             raise InputError(
                 f"small must be a number of people and a probability, not {self.small!r}"

@@ -30,7 +30,7 @@ impl Moments {
     }
 
     fn variance(self) -> f64 {
-        self.squares / (self.n - 1.0)
+        if self.n > 1.0 { self.squares / (self.n - 1.0) } else { f64::NAN }
     }
 
     /// Standard error of the mean; NaN of one value.
