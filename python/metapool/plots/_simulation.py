@@ -104,9 +104,11 @@ def simulation(
         raise InputError(f"x must be an argument that varies, one of {result.study.data.axes}")
     if by not in rows[0]:
         raise InputError(f"by must be 'analysis' or an argument that varies, not {by!r}")
-    panels = _split(rows, [name for name in varying if name not in (across, by)])
+    apart = [name for name in varying if name not in (across, by)]
+    panels = _split(rows, apart)
+    columns = min(_COLUMNS, len({row[apart[-1]] for row in rows}) if apart else 1)
     groups = list(dict.fromkeys(row[by] for row in rows))
-    figure, axes = _panels(len(panels))
+    figure, axes = _panels(len(panels), columns)
     for panel, (title, own) in zip(axes, panels.items(), strict=True):
         _draw(panel, own, groups, by, across)
         _mark(panel, measure, own, result)
@@ -114,7 +116,7 @@ def simulation(
             textwrap.fill(title, _TITLE), fontsize=SMALL_FONT_SIZE, loc="left", parse_math=False
         )
         panel.set_xlabel(across, fontsize=FONT_SIZE)
-    for panel in axes[:: min(_COLUMNS, len(axes))]:
+    for panel in axes[::columns]:
         panel.set_ylabel(_TITLES.get(measure, measure), fontsize=FONT_SIZE)
     if len(groups) > 1 or len(result.study.labels) > 1:
         handles, labels = axes[0].get_legend_handles_labels()
@@ -160,8 +162,7 @@ def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else re.sub(r"\b\w+=", "", str(value))
 
 
-def _panels(n: int) -> tuple[Figure, list[Axes]]:
-    columns = min(n, _COLUMNS)
+def _panels(n: int, columns: int) -> tuple[Figure, list[Axes]]:
     rows = math.ceil(n / columns)
     size = (columns * _PANEL[0] + _KEY, rows * _PANEL[1])
     figure = Figure(figsize=size, layout="constrained")
@@ -208,7 +209,7 @@ def _mark(axes: Axes, measure: str, rows: list[dict[str, Any]], result: Simulati
     elif measure == "power":
         for test in study.tests:
             alphas[test.label] = test.alpha
-        perfect = {alphas[row["analysis"]] if _is_null(row, study) else math.nan for row in rows}
+        perfect = {alphas[row["analysis"]] for row in rows if _is_null(row, study)}
     else:
         perfect = {0.0} if measure in _AT_ZERO else set()
     if len(perfect) == 1:
