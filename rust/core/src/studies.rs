@@ -204,6 +204,7 @@ impl<'a> Columns<'a> {
 pub struct Studies<'a> {
     columns: Columns<'a>,
     offsets: &'a [i64],
+    in_tiles: bool,
 }
 
 impl<'a> Studies<'a> {
@@ -213,7 +214,18 @@ impl<'a> Studies<'a> {
     /// [`ShapeError::Offsets`] if the offsets do not rise from 0 to the number of studies.
     pub fn new(columns: Columns<'a>, offsets: &'a [i64]) -> Result<Self, ShapeError> {
         check_offsets(offsets, columns.len())?;
-        Ok(Self { columns, offsets })
+        Ok(Self { columns, offsets, in_tiles: false })
+    }
+
+    /// The same of which the rows are laid out by tiles: of each [`crate::simd::MOST_LANES`] analyses, all of as many
+    /// studies, the first study of each, then the second of each. For what takes each study by itself, then tiles.
+    pub(crate) fn laid_out_in_tiles(self) -> Self {
+        Self { in_tiles: true, ..self }
+    }
+
+    /// Whether they are.
+    pub(crate) fn are_in_tiles(&self) -> bool {
+        self.in_tiles
     }
 
     /// Number of meta-analyses.

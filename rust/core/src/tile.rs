@@ -89,6 +89,16 @@ pub(crate) trait TileKernel {
     fn tile<V: Lanes>(&mut self, members: Members<'_>, sample: impl Sample);
 }
 
+/// Two numbers of the studies of a block: those of analysis i are `starts[i]..starts[i + 1]`, unless they lie in tiles
+/// already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pairs<'a> {
+    pub(crate) starts: &'a [usize],
+    pub(crate) first: &'a [f64],
+    pub(crate) second: &'a [f64],
+    pub(crate) in_tiles: bool,
+}
+
 /// Cuts blocks of meta-analyses into tiles; keeps its buffers.
 #[derive(Debug, Default)]
 pub(crate) struct Tiler {
@@ -98,15 +108,13 @@ pub(crate) struct Tiler {
 }
 
 impl Tiler {
-    /// Runs a kernel over analyses whose studies are `starts[i]..starts[i + 1]` of two columns.
+    /// Runs a kernel over analyses.
     ///
     /// Neighbours in size share a tile; those that would leave it half empty go alone.
     #[inline(always)]
     pub(crate) fn run<V: Register, K: TileKernel>(
         &mut self,
-        starts: &[usize],
-        first: &[f64],
-        second: &[f64],
+        Pairs { starts, first, second, in_tiles }: Pairs<'_>,
         kernel: &mut K,
     ) {
         let lanes = Pair::<V>::LANES;
@@ -122,14 +130,19 @@ impl Tiler {
                 }
                 continue;
             }
-            let room = most.next_multiple_of(4) * lanes;
-            for (tile, column) in [(&mut *tile_first, first), (&mut *tile_second, second)] {
-                if tile.len() < room {
-                    tile.resize(room, 0.0);
+            let tile = if in_tiles {
+                let rows = starts[analyses[0]]..starts[analyses[0] + lanes];
+                Tile::new(&first[rows.clone()], &second[rows])
+            } else {
+                let room = most.next_multiple_of(4) * lanes;
+                for (tile, column) in [(&mut *tile_first, first), (&mut *tile_second, second)] {
+                    if tile.len() < room {
+                        tile.resize(room, 0.0);
+                    }
+                    pack::<V>(&mut tile[..room], most, column, analyses, starts);
                 }
-                pack::<V>(&mut tile[..room], most, column, analyses, starts);
-            }
-            let tile = Tile::new(&tile_first[..most * lanes], &tile_second[..most * lanes]);
+                Tile::new(&tile_first[..most * lanes], &tile_second[..most * lanes])
+            };
             kernel.tile::<Pair<V>>(Members { analyses }, tile);
         }
     }

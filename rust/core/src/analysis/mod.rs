@@ -13,6 +13,7 @@ mod weights;
 
 use crate::conventions::{Conventions, QCentre};
 use crate::effect::block::BlockEffects;
+use crate::effect::continuity::Correction;
 use crate::model_rule;
 use crate::plan::{Common, Model, Plan};
 use crate::pool::critical::Criticals;
@@ -100,6 +101,14 @@ pub(crate) fn fit_again(
     if let Some(details) = &mut details {
         details::fill(plan, criticals, &columns, block, pooled, out, &mut details.analyses);
     }
+}
+
+/// Whether an analysis takes each study by itself, then tiles: nothing else of the rows of an analysis.
+pub(crate) fn takes_tiles_alone(plan: &Plan) -> bool {
+    plan.model == Model::Random
+        && plan.interval != Interval::ProfileLikelihood
+        && !is_about_mantel_haenszel(plan)
+        && Correction::of_the_study_alone(&plan.conventions)
 }
 
 impl Scratch {

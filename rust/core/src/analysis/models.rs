@@ -29,7 +29,7 @@ impl Kernel for CommonEffect<'_> {
     fn run<V: Register>(self) {
         let Self { interval, criticals, block: Block { effects, tiler, .. }, pooled } = self;
         let mut tiles = CommonTiles { interval, criticals, pooled };
-        tiler.run::<V, _>(&effects.starts, &effects.y, &effects.w, &mut tiles);
+        tiler.run::<V, _>(effects.pairs(), &mut tiles);
     }
 }
 
@@ -74,7 +74,7 @@ impl Kernel for AboutMean<'_> {
     #[inline(always)]
     fn run<V: Register>(self) {
         let Block { effects, tiler, .. } = self.block;
-        tiler.run::<V, _>(&effects.starts, &effects.y, &effects.w, &mut MeanTiles(self.pooled));
+        tiler.run::<V, _>(effects.pairs(), &mut MeanTiles(self.pooled));
     }
 }
 
@@ -129,12 +129,8 @@ impl Kernel for RandomEffects<'_> {
         let Self { plan, about_mh, criticals, block, pooled } = self;
         let Block { effects, tiler, centre, .. } = block;
         let centre = about_mh.then_some(centre.as_slice());
-        tiler.run::<V, _>(
-            &effects.starts,
-            &effects.y,
-            &effects.w,
-            &mut RandomTiles { plan, centre, criticals, pooled },
-        );
+        let mut tiles = RandomTiles { plan, centre, criticals, pooled };
+        tiler.run::<V, _>(effects.pairs(), &mut tiles);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::conventions::Conventions;
 use crate::measure::Measure;
 use crate::simd::{self, Kernel, Register};
 use crate::studies::{Columns, Studies};
-use crate::tile::Tile;
+use crate::tile::{Pairs, Tile};
 
 use super::continuity::Correction;
 use super::{Precisions, take};
@@ -18,6 +18,8 @@ pub(crate) struct BlockEffects {
     pub(crate) starts: Vec<usize>,
     pub(crate) y: Vec<f64>,
     pub(crate) w: Vec<f64>,
+    /// Whether rows are laid out by tiles, see [`Studies::laid_out_in_tiles`].
+    in_tiles: bool,
     /// What they are effects of, as long as they are all there.
     of: Option<(Measure, Conventions)>,
 }
@@ -35,6 +37,7 @@ impl BlockEffects {
     ) -> Columns<'a> {
         let rows = studies.rows(first, n);
         self.of = None;
+        self.in_tiles = studies.are_in_tiles();
         self.starts.clear();
         self.starts.extend((first..=first + n).map(|i| studies.start(i) - rows.start));
         self.y.resize(rows.len() + Self::MARGIN, 0.0);
@@ -49,32 +52,27 @@ impl BlockEffects {
         conventions: &Conventions,
         columns: &Columns<'_>,
     ) {
-        if self.of != Some((measure, *conventions)) {
+        if !self.are_of(measure, conventions) {
             simd::run(Fill { effects: self, measure, conventions, columns });
             self.of = Some((measure, *conventions));
         }
     }
 
-    /// As [`BlockEffects::fill`], those of the same studies from `other` if it has them.
-    pub(crate) fn fill_from(
-        &mut self,
-        other: &Self,
-        measure: Measure,
-        conventions: &Conventions,
-        columns: &Columns<'_>,
-    ) {
-        if other.of == Some((measure, *conventions)) {
-            self.y.copy_from_slice(&other.y);
-            self.w.copy_from_slice(&other.w);
-        } else {
-            self.fill(measure, conventions, columns);
-        }
+    /// Whether these effects are there, of all studies.
+    pub(crate) fn are_of(&self, measure: Measure, conventions: &Conventions) -> bool {
+        self.of == Some((measure, *conventions))
     }
 
     /// Precisions, of which some will be taken out, beside the starts.
     pub(crate) fn precisions(&mut self) -> (&[usize], &mut [f64]) {
         self.of = None;
         (&self.starts, &mut self.w)
+    }
+
+    /// Effects and precisions, to be cut into tiles.
+    pub(crate) fn pairs(&self) -> Pairs<'_> {
+        let Self { starts, y, w, in_tiles, .. } = self;
+        Pairs { starts, first: y, second: w, in_tiles: *in_tiles }
     }
 
     pub(crate) fn n_analyses(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Simulation studies: replicates of a scenario, generated, analysed and summed.
 
-use crate::analysis::{self, Fits, fit_again, fit_block};
+use crate::analysis::{self, Fits, fit_again, fit_block, takes_tiles_alone};
 use crate::plan::Plan;
 use crate::pool::critical::Criticals;
 use crate::rng::philox::Streams;
@@ -44,6 +44,8 @@ pub fn simulate(
         tests.iter().map(|(_, alpha)| Criticals::of(1.0 - alpha)).collect();
     let [mut fits, mut first_fits] = [Fits::new(0), Fits::new(0)];
     let [mut lines, mut first_lines] = [Lines::new(0), Lines::new(0)];
+    let in_tiles = pooled.iter().all(|(plan, _)| takes_tiles_alone(plan))
+        && tests.iter().all(|(test, _)| test.takes_tiles_alone());
     let mut done = 0;
     while done < n {
         let now = (n - done).min(TOGETHER as u64) as usize;
@@ -51,7 +53,9 @@ pub fn simulate(
             [fits, first_fits] = [Fits::new(now), Fits::new(now)];
             [lines, first_lines] = [Lines::new(now), Lines::new(now)];
         }
-        generated.generate(scenario, streams, first + done, now);
+        if !(in_tiles && generated.generate_tiles(scenario, streams, first + done, now)) {
+            generated.generate(scenario, streams, first + done, now);
+        }
         let studies = generated.studies(scenario)?;
         for (plan, _) in pooled {
             needs(plan.data(), plan.measure.name(), &studies)?;

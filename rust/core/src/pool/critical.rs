@@ -1,6 +1,6 @@
 //! Critical values of a two-sided confidence level.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::simd::{Lanes, MOST_LANES, Mask};
 use crate::special::{chi_square_upper_quantile, normal, t_critical};
@@ -19,6 +19,8 @@ pub(crate) struct Criticals {
     normal: f64,
     kept: RefCell<Vec<f64>>,
     medians: RefCell<Vec<f64>>,
+    /// The last degrees of freedom that were the same in all lanes, and their quantile.
+    last: Cell<Option<(f64, f64)>>,
 }
 
 impl Criticals {
@@ -35,6 +37,7 @@ impl Criticals {
         if self.level != level {
             (self.level, self.normal) = (level, normal);
             self.kept.get_mut().clear();
+            self.last.set(None);
         }
     }
 
@@ -52,7 +55,14 @@ impl Criticals {
         if (!df.eq(first)).any() {
             return df.map(|df| self.one(df));
         }
-        V::splat(self.one(lanes[0]))
+        if let Some((df, t)) = self.last.get()
+            && df == lanes[0]
+        {
+            return V::splat(t);
+        }
+        let t = self.one(lanes[0]);
+        self.last.set(Some((lanes[0], t)));
+        V::splat(t)
     }
 
     fn one(&self, df: f64) -> f64 {

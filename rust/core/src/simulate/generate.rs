@@ -7,6 +7,7 @@ use crate::simd::{self, Kernel, Lanes, MOST_LANES, Pair, Register};
 use crate::studies::{Columns, ShapeError, Studies};
 
 use super::Scenario;
+use super::distribution::Distribution;
 use super::select::publish;
 
 /// Meta-analyses that were generated.
@@ -16,13 +17,15 @@ pub struct Generated {
     offsets: Vec<i64>,
     /// Which study of which replicate each row is.
     rows: Rows,
+    in_tiles: bool,
 }
 
 impl Generated {
     /// Generates replicates `first..first + n` of a scenario. Study j of a replicate, from 1, has its own stream;
     /// stream 0 draws their number.
     pub fn generate(&mut self, scenario: &Scenario, streams: Streams, first: u64, n: usize) {
-        let Self { columns, offsets, rows } = self;
+        self.in_tiles = false;
+        let Self { offsets, rows, .. } = self;
         offsets.clear();
         rows.clear();
         offsets.push(0);
@@ -32,6 +35,38 @@ impl Generated {
             rows.extend(replicate, k as u64);
             offsets.push(rows.len() as i64);
         }
+        self.draw(scenario, streams, first);
+    }
+
+    /// The same of all as many studies, laid out in tiles; `n` is a multiple of the lanes. False, and nothing done, if
+    /// numbers of studies differ or studies are selected.
+    pub(crate) fn generate_tiles(
+        &mut self,
+        scenario: &Scenario,
+        streams: Streams,
+        first: u64,
+        n: usize,
+    ) -> bool {
+        let (Distribution::Fixed(k), None) = (&scenario.k, &scenario.selection) else {
+            return false;
+        };
+        self.in_tiles = n.is_multiple_of(MOST_LANES);
+        if self.in_tiles {
+            let (k, n) = (*k as u64, n as u64);
+            self.offsets.clear();
+            self.offsets.extend((0..=n).map(|i| (i * k) as i64));
+            self.rows.clear();
+            for replicate in (first..first + n).step_by(MOST_LANES) {
+                (1..=k).for_each(|study| self.rows.extend_beside(study, replicate));
+            }
+            self.draw(scenario, streams, first);
+        }
+        self.in_tiles
+    }
+
+    /// Draws the rows.
+    fn draw(&mut self, scenario: &Scenario, streams: Streams, first: u64) {
+        let Self { columns, rows, .. } = self;
         columns.resize_with(scenario.model.data().columns().len(), Vec::new);
         columns.iter_mut().for_each(|column| column.resize(rows.len(), 0.0));
         match &scenario.selection {
@@ -69,7 +104,8 @@ impl Generated {
     /// [`ShapeError`] if nothing was.
     pub fn studies(&self, scenario: &Scenario) -> Result<Studies<'_>, ShapeError> {
         let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
-        Studies::new(Columns::new(scenario.model.data(), &columns)?, &self.offsets)
+        let studies = Studies::new(Columns::new(scenario.model.data(), &columns)?, &self.offsets)?;
+        Ok(if self.in_tiles { studies.laid_out_in_tiles() } else { studies })
     }
 }
 
@@ -94,6 +130,12 @@ impl Rows {
     fn extend(&mut self, replicate: u64, k: u64) {
         self.studies.extend(1..=k);
         self.replicates.resize(self.studies.len(), replicate);
+    }
+
+    /// Adds a study of replicates side by side.
+    fn extend_beside(&mut self, study: u64, first: u64) {
+        self.studies.extend([study; MOST_LANES]);
+        self.replicates.extend(first..first + MOST_LANES as u64);
     }
 
     /// Streams of the rows from `first` on, of some study where there are no more.

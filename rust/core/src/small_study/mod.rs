@@ -8,6 +8,7 @@ pub(crate) mod resampled;
 
 use crate::conventions::Conventions;
 use crate::effect::block::BlockEffects;
+use crate::effect::continuity::Correction;
 use crate::measure::{Data, Measure};
 use crate::studies::Studies;
 use harbord::Score;
@@ -31,6 +32,15 @@ impl Test {
         match self {
             Self::Egger(measure, _) => measure.name(),
             Self::Harbord(_) => "of Harbord's test",
+        }
+    }
+
+    /// Whether the test takes each study by itself, then tiles.
+    #[must_use]
+    pub(crate) fn takes_tiles_alone(&self) -> bool {
+        match self {
+            Self::Egger(_, conventions) => Correction::of_the_study_alone(conventions),
+            Self::Harbord(_) => true,
         }
     }
 

@@ -29,11 +29,16 @@ impl PointBlock {
         effects: &BlockEffects,
     ) {
         let columns = self.studies.take(studies, first, n);
+        let mut known = None;
         if let Test::Egger(measure, conventions) = test {
-            self.studies.fill_from(effects, *measure, conventions, &columns);
+            if effects.are_of(*measure, conventions) {
+                known = Some(effects);
+            } else {
+                self.studies.fill(*measure, conventions, &columns);
+            }
         }
         let n = self.studies.n_studies();
-        simd::each(n, Points { studies: &mut self.studies, test, columns });
+        simd::each(n, Points { studies: &mut self.studies, known, test, columns });
     }
 
     /// The points of all studies.
@@ -50,6 +55,8 @@ impl PointBlock {
 
 struct Points<'a> {
     studies: &'a mut BlockEffects,
+    /// The effects, if not in `studies`.
+    known: Option<&'a BlockEffects>,
     test: &'a Test,
     columns: Columns<'a>,
 }
@@ -57,12 +64,15 @@ struct Points<'a> {
 impl Elementwise for Points<'_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let Self { studies, test, columns } = self;
+        let Self { studies, known, test, columns } = self;
         let (x, y) = match (test, columns) {
             (Test::Harbord(score), Columns::TwoByTwo(t)) => {
                 harbord::point::<V>(*score, Table::of(t, i))
             }
-            _ => egger::point(V::load(&studies.y, i), V::load(&studies.w, i)),
+            _ => {
+                let effects = known.unwrap_or(studies);
+                egger::point(V::load(&effects.y, i), V::load(&effects.w, i))
+            }
         };
         y.store(&mut studies.y, i);
         x.store(&mut studies.w, i);

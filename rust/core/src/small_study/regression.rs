@@ -139,7 +139,7 @@ impl Kernel for FitLines<'_> {
     #[inline(always)]
     fn run<V: Register>(self) {
         let Self { points: PointBlock { studies, tiler }, fitted } = self;
-        tiler.run::<V, _>(&studies.starts, &studies.y, &studies.w, fitted);
+        tiler.run::<V, _>(studies.pairs(), fitted);
     }
 }
 
