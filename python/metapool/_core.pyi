@@ -131,6 +131,7 @@ def performance_measures(
     about_mean: _F | None = None,
 ) -> list[tuple[str, float, float, float]]: ...
 
+@final
 class SmallStudyTest:
     def __new__(cls, method: str, name: str, conventions: Conventions) -> SmallStudyTest: ...
 

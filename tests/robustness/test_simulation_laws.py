@@ -38,8 +38,9 @@ ARMS = [
 def test_events(i: int) -> None:
     """Of the control arm with its risk, of the other with that of an odds ratio of 1.5."""
     n, risk = ARMS[i]
-    risks: list[Any] = [risk for _, risk in ARMS]
-    tables = drawn(sim.TwoByTwo(risk_c=risks, effect=math.log(1.5), k=K, n_e=n), i)
+    risks: list[Any] = list(dict.fromkeys(risk for _, risk in ARMS))
+    data = sim.TwoByTwo(risk_c=risks, effect=math.log(1.5), k=K, n_e=n)
+    tables = drawn(data, risks.index(risk))
     odds = 1.5 * risk / (1 - risk)
     check_whole(tables.events_c, stats.binom(n, risk))
     check_whole(tables.events_e, stats.binom(n, odds / (1 + odds)))

@@ -284,7 +284,7 @@ mod tests {
             let n = [1.0, 2.0, 20.0, 150.0, 4000.0, 1e6, 16_777_215.0][trial % 7];
             let r = (0.5 * draws.uniform()).min(99.0 / n);
             simd::use_path([Path::Baseline, Path::Avx2][trial % 2]);
-            let mut both = |u| match simd::run(Both([n; MOST_LANES], [r; MOST_LANES], u)) {
+            let both = |u| match simd::run(Both([n; MOST_LANES], [r; MOST_LANES], u)) {
                 (Some(found), exact) => {
                     assert_eq!(found, exact, "n {n}, r {r}, u {u:?}");
                     1
