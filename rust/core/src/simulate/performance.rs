@@ -247,7 +247,8 @@ fn failed(n: f64, defined: f64) -> Measure {
 
 /// Of moments of zeros and ones.
 fn share(name: &'static str, Moments { n, mean, .. }: Moments) -> Measure {
-    let p = if n > 0.0 { mean } else { f64::NAN };
+    // the count is whole: a mean of blocks has rounding in its last digits
+    let p = if n > 0.0 { (mean * n).round() / n } else { f64::NAN };
     let mcse = if p == 0.0 || p == 1.0 { 1.0 / (n + 1.0) } else { (p * (1.0 - p) / n).sqrt() };
     Measure { name, value: p, mcse, n }
 }
