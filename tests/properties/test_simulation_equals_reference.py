@@ -174,14 +174,19 @@ def test_scenarios_and_numbers_of_studies_have_their_streams():
         assert batch.y[0] == pytest.approx(want[0], rel=1e-12)
 
 
+@pytest.mark.parametrize("rules", [mp.REVMAN5, mp.METAFOR], ids=repr)
 @pytest.mark.parametrize("replicates", [2, 300, 5001])
-def test_measures_are_those_of_the_analyses_one_by_one(replicates):
-    """Blocks of 256 and of 5,000 merge into what the textbook makes of all replicates."""
+def test_measures_are_those_of_the_analyses_one_by_one(replicates, rules):
+    """Blocks of 256 and of 5,000 merge into what the textbook makes of all replicates; by metafor's
+    rules analyses take tiles alone, so that data are laid out in tiles."""
     data = sim.TwoByTwo(
         risk_c=sim.Uniform(0.1, 0.4), effect=[0.0, -0.5], tau=0.2, k=6, n_e=sim.Integers(20, 90)
     )
-    analyses = [mp.Analysis("OR", "DL"), mp.Analysis("OR", "REML", interval="hk", level=0.9)]
-    tests = [mp.Test("harbord"), mp.Test("egger", "OR", alpha=0.1)]
+    analyses = [
+        mp.Analysis("OR", "DL", rules),
+        mp.Analysis("OR", "REML", rules, interval="hk", level=0.9),
+    ]
+    tests = [mp.Test("harbord"), mp.Test("egger", "OR", conventions=rules, alpha=0.1)]
     study = mp.Simulation(
         data=data,
         analyses=analyses,
@@ -214,7 +219,7 @@ def test_measures_are_those_of_the_analyses_one_by_one(replicates):
                 assert (row["value"], row["mcse"]) == pytest.approx((x.mean(), mcse), rel=1e-9)
         rejected = []
         for test, measure in zip(tests, (None, "OR"), strict=True):
-            p = mp.small_study_test(batch, test.method, measure).p_value
+            p = mp.small_study_test(batch, test.method, measure, conventions=rules).p_value
             row = row_of(result, "power", test.label, effect)
             assert row["value"] == pytest.approx(float(np.mean(p < test.alpha)), rel=1e-12)
             rejected.append((p < test.alpha).astype(float))

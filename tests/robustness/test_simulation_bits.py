@@ -149,3 +149,18 @@ def test_flipped_bits_of_checkpoints_do_not_pass(tmp_path):
         else:
             assert found == expected  # nothing that is read was in that byte
     assert refused > 50
+
+
+def test_second_runs_about_the_means_go_on_too(tmp_path):
+    pytest.importorskip("pyarrow")
+    data = sim.Normal(mu=0.5, v=0.1, k=[5, 8])
+    one = mp.Simulation(
+        data=data, analyses=[mp.Analysis()], replicates=6000, seed=1, bias_eliminated=True
+    )
+    first = one.run(checkpoint=tmp_path, progress=False)
+    (file,) = (tmp_path / "about-means").glob("*.parquet")
+    file.unlink()
+    again = one.run(checkpoint=tmp_path, progress=False)
+    assert (first.n_reused, again.n_reused) == (0, 4)  # scenarios x blocks of the first run
+    assert rows(first) == rows(again)
+    assert one.run(checkpoint=tmp_path, progress=False).n_reused == 8
