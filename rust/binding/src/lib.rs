@@ -8,6 +8,8 @@ mod output;
 mod permutation;
 mod plan;
 mod pool;
+mod publication_bias;
+mod sensitivity;
 mod simd;
 mod simulation;
 mod small_study;
@@ -40,6 +42,10 @@ mod _core {
     #[pymodule_export]
     use crate::pool::{details, heterogeneity, model_rule, pool, subgroup_difference, table_tests};
     #[pymodule_export]
+    use crate::publication_bias::{fail_safe_n, trim_and_fill};
+    #[pymodule_export]
+    use crate::sensitivity::{fit_parts, fit_subsets, influence};
+    #[pymodule_export]
     use crate::simd::{simd_path, use_simd};
     #[pymodule_export]
     use crate::simulation::{
@@ -47,7 +53,9 @@ mod _core {
         simulate_block,
     };
     #[pymodule_export]
-    use crate::small_study::{SmallStudyTest, radial_points, small_study, small_study_points};
+    use crate::small_study::{
+        SmallStudyTest, line_tests, radial_points, rank_tests, small_study, small_study_points,
+    };
     #[pymodule_export]
     use crate::special::{chi_square_sf, exp, ln, ln_ratio, normal_sf, t_p_value};
     #[pymodule_export]

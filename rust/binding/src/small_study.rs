@@ -2,8 +2,11 @@
 
 use metapool_core::conventions::REVMAN5;
 use metapool_core::engine;
+use metapool_core::heterogeneity::line::ResidualTau2;
 use metapool_core::measure::{Data, Measure};
 use metapool_core::small_study::harbord::Score;
+use metapool_core::small_study::line_tests::{LinePlan, LineTest};
+use metapool_core::small_study::rank_correlation::{RankP, RankPlan};
 use metapool_core::small_study::regression::LinesView;
 use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test};
 use numpy::{IntoPyArray, PyArray1};
@@ -37,8 +40,8 @@ impl SmallStudyTest {
     }
 }
 
-/// Tests every meta-analysis: writes the rows bias, se, statistic, p_value, slope to `floats`, df, k, status
-/// to `ints`.
+/// Tests every meta-analysis: writes the rows bias, se, statistic, p_value, slope, slope_se, dispersion to `floats`,
+/// df, k, status to `ints`.
 #[pyfunction]
 pub(crate) fn small_study<'py>(
     py: Python<'py>,
@@ -53,10 +56,74 @@ pub(crate) fn small_study<'py>(
     let columns = input::slices(&columns)?;
     let studies = input::studies(data, &columns, input::offsets(&offsets)?)?;
     let n = studies.n_analyses();
-    let [bias, se, statistic, p_value, slope] = rows(&mut floats, n)?;
-    let [df, k, status] = rows(&mut ints, n)?;
-    let out = LinesView { bias, se, statistic, p_value, slope, df, k, status };
+    let out = lines(&mut floats, &mut ints, n)?;
     finish(py, checked(engine::small_study(&test.0, &studies, out))?, threads)
+}
+
+/// As [`small_study`], of lines of the effects on the covariate of a test; tau2 and "normal" are Thompson and Sharp's.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // a request, data and room
+pub(crate) fn line_tests<'py>(
+    py: Python<'py>,
+    method: &str,
+    tau2: &str,
+    normal: bool,
+    measure: &str,
+    conventions: &Conventions,
+    columns: Vec<Column<'py>>,
+    offsets: Offsets<'py>,
+    threads: usize,
+    mut floats: Rows<'py, f64>,
+    mut ints: Rows<'py, i64>,
+) -> PyResult<()> {
+    let plan = LinePlan {
+        test: LineTest::from_name(method).map_err(CoreError::from)?,
+        measure: Measure::from_name(measure).map_err(CoreError::from)?,
+        conventions: conventions.0,
+        tau2: ResidualTau2::from_name(tau2).map_err(CoreError::from)?,
+        normal,
+    };
+    let data = input::data(columns.len());
+    let columns = input::slices(&columns)?;
+    let studies = input::studies(data, &columns, input::offsets(&offsets)?)?;
+    let out = lines(&mut floats, &mut ints, studies.n_analyses())?;
+    finish(py, checked(engine::line_tests(&plan, &studies, out))?, threads)
+}
+
+/// As [`small_study`], by rank correlation.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // a request, data and room
+pub(crate) fn rank_tests<'py>(
+    py: Python<'py>,
+    p: &str,
+    measure: &str,
+    conventions: &Conventions,
+    columns: Vec<Column<'py>>,
+    offsets: Offsets<'py>,
+    threads: usize,
+    mut floats: Rows<'py, f64>,
+    mut ints: Rows<'py, i64>,
+) -> PyResult<()> {
+    let plan = RankPlan {
+        measure: Measure::from_name(measure).map_err(CoreError::from)?,
+        conventions: conventions.0,
+        p: RankP::from_name(p).map_err(CoreError::from)?,
+    };
+    let data = input::data(columns.len());
+    let columns = input::slices(&columns)?;
+    let studies = input::studies(data, &columns, input::offsets(&offsets)?)?;
+    let out = lines(&mut floats, &mut ints, studies.n_analyses())?;
+    finish(py, checked(engine::rank_tests(&plan, &studies, out))?, threads)
+}
+
+fn lines<'a>(
+    floats: &'a mut Rows<'_, f64>,
+    ints: &'a mut Rows<'_, i64>,
+    n: usize,
+) -> PyResult<LinesView<'a>> {
+    let [bias, se, statistic, p_value, slope, slope_se, dispersion] = rows(floats, n)?;
+    let [df, k, status] = rows(ints, n)?;
+    Ok(LinesView { bias, se, statistic, p_value, slope, slope_se, dispersion, df, k, status })
 }
 
 /// The points that the test puts a line through, of one meta-analysis.

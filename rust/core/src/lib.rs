@@ -20,6 +20,7 @@ pub mod reported;
 pub mod resample;
 pub mod rng;
 pub mod sample;
+pub mod sensitivity;
 pub mod simd;
 pub mod simulate;
 pub mod small_study;

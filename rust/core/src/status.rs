@@ -25,6 +25,8 @@ choice! {
         NullSet = "NULL_SET",
         /// A BCa interval: the statistic is the same without any one study, or beyond all resamples.
         BcaUndefined = "BCA_UNDEFINED",
+        /// Trim and fill: the number of missing studies did not settle.
+        NotConverged = "NOT_CONVERGED",
     }
 }
 

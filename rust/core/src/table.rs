@@ -31,10 +31,10 @@ macro_rules! struct_of_arrays {
         }
 
         impl<'a> $view<'a> {
-            /// The first `n` rows and the rest.
+            /// The first `n` rows and the rest; of a column that is left out, none.
             #[must_use]
             pub fn split_at(self, n: usize) -> (Self, Self) {
-                $( let $field = self.$field.split_at_mut(n); )+
+                $( let $field = self.$field.split_at_mut(n.min(self.$field.len())); )+
                 (Self { $( $field: $field.0 ),+ }, Self { $( $field: $field.1 ),+ })
             }
         }

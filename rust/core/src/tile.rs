@@ -4,6 +4,7 @@
 //! analysis has the same bits alone and in any tile.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::slice::ChunksExact;
 
 use crate::sample::{Once, Sample};
@@ -66,6 +67,12 @@ pub(crate) struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
+    /// Of these numbers.
+    #[inline(always)]
+    pub(crate) fn of(analyses: &'a [usize]) -> Self {
+        Self { analyses }
+    }
+
     /// Their numbers in the block.
     #[inline(always)]
     pub(crate) fn analyses(self) -> &'a [usize] {
@@ -84,68 +91,81 @@ impl<'a> Members<'a> {
 }
 
 /// What is done with each tile.
-pub(crate) trait TileKernel {
-    /// Does one tile.
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, sample: impl Sample);
+pub(crate) trait TileKernel<const N: usize> {
+    /// Does one tile: element `j * LANES + l` of a column is of study j of lane l.
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, columns: [&[f64]; N]);
 }
 
-/// Two numbers of the studies of a block: those of analysis i are `starts[i]..starts[i + 1]`, unless they lie in tiles
-/// already.
+/// Numbers of the studies of a block, `N` of each: those of analysis i are `starts[i]..starts[i + 1]`, unless they lie
+/// in tiles already.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pairs<'a> {
+pub(crate) struct Numbers<'a, const N: usize> {
     pub(crate) starts: &'a [usize],
-    pub(crate) first: &'a [f64],
-    pub(crate) second: &'a [f64],
+    pub(crate) columns: [&'a [f64]; N],
     pub(crate) in_tiles: bool,
 }
 
 /// Cuts blocks of meta-analyses into tiles; keeps its buffers.
-#[derive(Debug, Default)]
-pub(crate) struct Tiler {
+#[derive(Debug)]
+pub(crate) struct Tiler<const N: usize> {
     order: BySize,
-    first: Vec<f64>,
-    second: Vec<f64>,
+    tiles: [Vec<f64>; N],
 }
 
-impl Tiler {
+impl<const N: usize> Default for Tiler<N> {
+    fn default() -> Self {
+        Self { order: BySize::default(), tiles: [const { Vec::new() }; N] }
+    }
+}
+
+impl<const N: usize> Tiler<N> {
     /// Runs a kernel over analyses.
     ///
     /// Neighbours in size share a tile; those that would leave it half empty go alone.
     #[inline(always)]
-    pub(crate) fn run<V: Register, K: TileKernel>(
+    pub(crate) fn run<V: Register, K: TileKernel<N>>(
         &mut self,
-        Pairs { starts, first, second, in_tiles }: Pairs<'_>,
+        Numbers { starts, columns, in_tiles }: Numbers<'_, N>,
         kernel: &mut K,
     ) {
         let lanes = Pair::<V>::LANES;
-        let Self { order, first: tile_first, second: tile_second } = self;
+        let Self { order, tiles } = self;
         for analyses in order.sort(starts).chunks(lanes) {
             let sizes = analyses.iter().map(|&i| starts[i + 1] - starts[i]);
             let (most, studies) = sizes.fold((0, 0), |(most, sum), k| (k.max(most), sum + k));
             if 2 * studies < most * lanes {
                 for i in analyses {
-                    let rows = starts[*i]..starts[*i + 1];
-                    let alone = Tile::new(&first[rows.clone()], &second[rows]);
+                    let alone = within(columns, starts[*i]..starts[*i + 1]);
                     kernel.tile::<f64>(Members { analyses: std::slice::from_ref(i) }, alone);
                 }
                 continue;
             }
             let tile = if in_tiles {
-                let rows = starts[analyses[0]]..starts[analyses[0] + lanes];
-                Tile::new(&first[rows.clone()], &second[rows])
+                within(columns, starts[analyses[0]]..starts[analyses[0] + lanes])
             } else {
                 let room = most.next_multiple_of(4) * lanes;
-                for (tile, column) in [(&mut *tile_first, first), (&mut *tile_second, second)] {
+                let mut packed: [&[f64]; N] = [&[]; N];
+                for ((tile, column), packed) in tiles.iter_mut().zip(columns).zip(&mut packed) {
                     if tile.len() < room {
                         tile.resize(room, 0.0);
                     }
                     pack::<V>(&mut tile[..room], most, column, analyses, starts);
+                    *packed = &tile[..most * lanes];
                 }
-                Tile::new(&tile_first[..most * lanes], &tile_second[..most * lanes])
+                packed
             };
             kernel.tile::<Pair<V>>(Members { analyses }, tile);
         }
     }
+}
+
+#[inline(always)]
+fn within<const N: usize>(columns: [&[f64]; N], rows: Range<usize>) -> [&[f64]; N] {
+    let mut part = columns;
+    for column in &mut part {
+        *column = &column[rows.clone()];
+    }
+    part
 }
 
 /// Puts analyses in the order of their number of studies; keeps its buffers.

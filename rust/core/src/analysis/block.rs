@@ -21,7 +21,7 @@ pub(super) struct Block {
     sums: [Fours; FOURS],
     /// Means about which Q is taken.
     pub(super) centre: Vec<f64>,
-    pub(super) tiler: Tiler,
+    pub(super) tiler: Tiler<2>,
 }
 
 pub(super) const FOURS: usize = Terms::<f64>::FOURS;

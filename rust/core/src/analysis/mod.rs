@@ -10,6 +10,7 @@ mod pooled;
 pub(crate) mod resampled;
 pub mod tables;
 mod weights;
+pub(crate) mod without;
 
 use crate::conventions::{Conventions, QCentre};
 use crate::effect::block::BlockEffects;

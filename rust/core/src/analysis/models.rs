@@ -9,7 +9,7 @@ use crate::pool::inverse_variance::{self, WeightedMean};
 use crate::pool::{Estimate, ivhet};
 use crate::sample::Sample;
 use crate::simd::{Kernel, Lanes, Register};
-use crate::tile::{Members, TileKernel};
+use crate::tile::{Members, Tile, TileKernel};
 
 use super::block::Block;
 use super::pooled::{Mean, Pooled, Spread};
@@ -39,9 +39,10 @@ struct CommonTiles<'a> {
     pooled: &'a mut Pooled,
 }
 
-impl TileKernel for CommonTiles<'_> {
+impl TileKernel<2> for CommonTiles<'_> {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, w]: [&[f64]; 2]) {
+        let effects = Tile::new(y, w);
         let (mean, spread) = common_effect::<V>(self.interval, self.criticals, effects);
         self.pooled.scatter(members, mean, spread);
     }
@@ -80,9 +81,10 @@ impl Kernel for AboutMean<'_> {
 
 struct MeanTiles<'a>(&'a mut Pooled);
 
-impl TileKernel for MeanTiles<'_> {
+impl TileKernel<2> for MeanTiles<'_> {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, w]: [&[f64]; 2]) {
+        let effects = Tile::new(y, w);
         let mean = self.0.gather_means::<V>(members);
         self.0.scatter(members, mean, about_mean(mean, effects));
     }
@@ -141,9 +143,10 @@ struct RandomTiles<'a> {
     pooled: &'a mut Pooled,
 }
 
-impl TileKernel for RandomTiles<'_> {
+impl TileKernel<2> for RandomTiles<'_> {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, effects: impl Sample) {
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, w]: [&[f64]; 2]) {
+        let effects = Tile::new(y, w);
         let centre = self.centre.map(|means| members.gather(means));
         let (mean, spread) = random_effects::<V>(self.plan, self.criticals, centre, effects);
         self.pooled.scatter(members, mean, spread);

@@ -6,7 +6,7 @@ use crate::conventions::Conventions;
 use crate::measure::Measure;
 use crate::simd::{self, Kernel, Register};
 use crate::studies::{Columns, Studies};
-use crate::tile::{Pairs, Tile};
+use crate::tile::{Numbers, Tile};
 
 use super::continuity::Correction;
 use super::{Precisions, take};
@@ -70,9 +70,9 @@ impl BlockEffects {
     }
 
     /// Effects and precisions, to be cut into tiles.
-    pub(crate) fn pairs(&self) -> Pairs<'_> {
+    pub(crate) fn pairs(&self) -> Numbers<'_, 2> {
         let Self { starts, y, w, in_tiles, .. } = self;
-        Pairs { starts, first: y, second: w, in_tiles: *in_tiles }
+        Numbers { starts, columns: [y, w], in_tiles: *in_tiles }
     }
 
     pub(crate) fn n_analyses(&self) -> usize {

@@ -1,5 +1,7 @@
 //! Tests for small-study effects.
 
+use crate::small_study::line_tests::{self, LinePlan, test_lines};
+use crate::small_study::rank_correlation::{self, RankPlan, test_ranks};
 use crate::small_study::regression::LinesView;
 use crate::small_study::{self, RadialPoints, Test, radial_points, test_block};
 use crate::studies::{ShapeError, Studies};
@@ -70,4 +72,112 @@ pub fn small_study<'a>(
 ) -> Result<Batch<'a, SmallStudy<'a>>, ShapeError> {
     needs(test.data(), test.name(), studies)?;
     Ok(Batch::new(SmallStudy(test), studies, lines))
+}
+
+/// Tests for small-study effects by lines on a covariate.
+#[derive(Debug)]
+pub struct LineTests<'p>(&'p LinePlan);
+
+impl Task for LineTests<'_> {
+    type Scratch = line_tests::Scratch;
+    type Out<'o> = LinesView<'o>;
+
+    fn block(
+        &self,
+        studies: &Studies<'_>,
+        first: usize,
+        _: usize,
+        scratch: &mut line_tests::Scratch,
+        mut out: LinesView<'_>,
+    ) {
+        test_lines(self.0, studies, first, scratch, &mut out);
+    }
+}
+
+/// A batch to be tested by lines of the effects on a covariate; its results go to `lines`.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if the test is not for this kind of data.
+///
+/// # Example
+/// ```
+/// use metapool_core::conventions::REVMAN5;
+/// use metapool_core::engine::{self, Steps};
+/// use metapool_core::heterogeneity::line::ResidualTau2;
+/// use metapool_core::measure::{Data, Measure};
+/// use metapool_core::small_study::line_tests::{LinePlan, LineTest};
+/// use metapool_core::small_study::regression::Lines;
+/// use metapool_core::studies::{Columns, Studies};
+/// let columns = Columns::new(Data::Effects, &[&[0.0, 1.0, 3.0], &[1.0, 2.0, 3.0]])?;
+/// let studies = Studies::new(columns, &[0, 3])?;
+/// let plan = LinePlan {
+///     test: LineTest::Peese, measure: Measure::Gen, conventions: REVMAN5,
+///     tau2: ResidualTau2::Common, normal: false,
+/// };
+/// let mut lines = Lines::new(1);
+/// engine::line_tests(&plan, &studies, lines.view())?.finish(&engine::Workers::ALONE);
+/// assert!((lines.bias[0] - 17.0 / 12.0).abs() < 1e-14);
+/// # Ok::<(), metapool_core::studies::ShapeError>(())
+/// ```
+pub fn line_tests<'a>(
+    plan: &'a LinePlan,
+    studies: &'a Studies<'a>,
+    lines: LinesView<'a>,
+) -> Result<Batch<'a, LineTests<'a>>, ShapeError> {
+    needs(plan.measure.data(), plan.measure.name(), studies)?;
+    let data = studies.columns().data();
+    if plan.refuses(data) {
+        return Err(ShapeError::Kind { measure: plan.test.name(), data });
+    }
+    Ok(Batch::new(LineTests(plan), studies, lines))
+}
+
+/// Rank correlation tests.
+#[derive(Debug)]
+pub struct RankTests<'p>(&'p RankPlan);
+
+impl Task for RankTests<'_> {
+    type Scratch = rank_correlation::Scratch;
+    type Out<'o> = LinesView<'o>;
+
+    fn block(
+        &self,
+        studies: &Studies<'_>,
+        first: usize,
+        _: usize,
+        scratch: &mut rank_correlation::Scratch,
+        mut out: LinesView<'_>,
+    ) {
+        test_ranks(self.0, studies, first, scratch, &mut out);
+    }
+}
+
+/// A batch whose effects are tested for rank correlation with their variances; its results go to `lines`.
+///
+/// # Errors
+/// [`ShapeError::Kind`] if the measure is not taken from this kind of data.
+///
+/// # Example
+/// ```
+/// use metapool_core::conventions::REVMAN5;
+/// use metapool_core::engine::{self, Steps};
+/// use metapool_core::measure::{Data, Measure};
+/// use metapool_core::small_study::rank_correlation::{RankP, RankPlan};
+/// use metapool_core::small_study::regression::Lines;
+/// use metapool_core::studies::{Columns, Studies};
+/// let columns = Columns::new(Data::Effects, &[&[0.0, 1.0, 3.0], &[1.0, 2.0, 3.0]])?;
+/// let studies = Studies::new(columns, &[0, 3])?;
+/// let plan = RankPlan { measure: Measure::Gen, conventions: REVMAN5, p: RankP::Exact };
+/// let mut ranks = Lines::new(1);
+/// engine::rank_tests(&plan, &studies, ranks.view())?.finish(&engine::Workers::ALONE);
+/// assert!(ranks.slope[0] == 1.0 && ranks.p_value[0] == 1.0 / 3.0);
+/// # Ok::<(), metapool_core::studies::ShapeError>(())
+/// ```
+pub fn rank_tests<'a>(
+    plan: &'a RankPlan,
+    studies: &'a Studies<'a>,
+    lines: LinesView<'a>,
+) -> Result<Batch<'a, RankTests<'a>>, ShapeError> {
+    needs(plan.measure.data(), plan.measure.name(), studies)?;
+    Ok(Batch::new(RankTests(plan), studies, lines))
 }

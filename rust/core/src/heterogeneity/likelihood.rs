@@ -52,7 +52,7 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: impl Sample, k: V) ->
     let (mut start, mut bracket) = (start.or_zero(several), (zero, V::splat(f64::INFINITY)));
     let (mut tau2, mut best, mut steps) = (zero, zero, one.or_zero(several));
     for from_grid in [false, true] {
-        let found = ascend(likelihood, effects, at_zero, start, bracket, least);
+        let found = ascend(OfMeans(likelihood, effects), at_zero, start, bracket, least);
         // where the likelihood rises from 0, what was reached first needs no proof
         let compare = (zero.lt(found.tau2) & !rises) | uneven;
         let reached =
@@ -86,9 +86,8 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: impl Sample, k: V) ->
 /// expectation. A step that leaves the bracket of the maximum, or is not at most half of the one before,
 /// is replaced by one to the middle of the bracket: so strides or bracket halve, and the ascent ends.
 #[inline(always)]
-fn ascend<V: Lanes>(
-    likelihood: Likelihood,
-    effects: impl Sample,
+pub(super) fn ascend<V: Lanes>(
+    likelihood: impl Ascends<V>,
     at_zero: Slope<V>,
     start: V,
     (mut low, mut high): (V, V),
@@ -102,7 +101,7 @@ fn ascend<V: Lanes>(
     let mut stride = V::splat(f64::INFINITY);
     let mut moving = zero.lt(tau2) & tau2.is_finite();
     while moving.any() {
-        let here = Slope::of(likelihood, effects, tau2);
+        let here = likelihood.slope(tau2);
         let up = zero.lt(here.slope);
         low = V::select(moving & up, tau2, low);
         high = V::select(moving & !up, tau2, high);
@@ -179,15 +178,31 @@ fn range_of_variances<V: Lanes>(effects: impl Sample) -> (V, V) {
     (V::splat(1.0) / most, V::splat(1.0) / least)
 }
 
+/// A likelihood of tau².
+pub(super) trait Ascends<V> {
+    /// Its slope.
+    fn slope(&self, tau2: V) -> Slope<V>;
+}
+
+/// That of effects about their mean.
+struct OfMeans<S>(Likelihood, S);
+
+impl<V: Lanes, S: Sample> Ascends<V> for OfMeans<S> {
+    #[inline(always)]
+    fn slope(&self, tau2: V) -> Slope<V> {
+        Slope::of(self.0, self.1, tau2)
+    }
+}
+
 /// Twice the slope of ln L at some tau², and what a step is made of.
 #[derive(Debug, Clone, Copy)]
-struct Slope<V> {
+pub(super) struct Slope<V> {
     /// Σa.
-    weight: V,
-    slope: V,
+    pub(super) weight: V,
+    pub(super) slope: V,
     /// -g' and its expectation.
-    information: V,
-    expected: V,
+    pub(super) information: V,
+    pub(super) expected: V,
 }
 
 impl<V: Lanes> Slope<V> {
@@ -216,7 +231,7 @@ impl<V: Lanes> Slope<V> {
     }
 
     #[inline(always)]
-    fn step(self) -> V {
+    pub(super) fn step(self) -> V {
         let trusted = (self.expected * 0.25).le(self.information);
         self.slope / V::select(trusted, self.information, self.expected)
     }

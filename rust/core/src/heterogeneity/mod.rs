@@ -2,6 +2,7 @@
 
 pub mod breslow_day;
 pub mod likelihood;
+pub mod line;
 pub mod moments;
 pub mod q;
 pub mod q_equation;

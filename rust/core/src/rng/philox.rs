@@ -11,6 +11,8 @@ pub enum Purpose {
     Permutation = 2,
     /// Simulation studies.
     Simulation = 3,
+    /// Subsets of the studies of a meta-analysis.
+    Subsets = 4,
 }
 
 /// Changes whenever the numbers of a stream do.

@@ -12,6 +12,10 @@ choice! {
         OddsRatio = "or",
         /// Of the log risk ratio.
         RiskRatio = "rr",
+        /// The same with the variance that R's package meta takes: right for arms of equal size.
+        RiskRatioMeta = "rr-meta",
+        /// Of the log odds ratio with Cochran's variance, N³ for N²(N - 1).
+        OddsRatioCochran = "or-cochran",
     }
 }
 
@@ -19,14 +23,16 @@ choice! {
 ///
 /// # Formula
 /// OR: Z = a - n1 m1/N = (ad - bc)/N, V = n1 n2 m1 m0/(N²(N - 1)). RR: Z = (aN - m1 n1)/m0 =
-/// (ad - bc)/m0, V = n1 n2 m1/(N m0).
+/// (ad - bc)/m0, V = n1 n2 m1/(N m0); as in meta V = N m1/(4 m0).
 #[inline(always)]
 pub(super) fn point<V: Lanes>(score: Score, t: Table<V>) -> (V, V) {
     let (n, m1, m0) = (t.n(), t.a + t.c, t.b + t.d);
     let arms = t.n1() * t.n2();
     let (divisor, variance) = match score {
         Score::OddsRatio => (n, arms * (m1 * m0) / (n * n * (n - 1.0))),
+        Score::OddsRatioCochran => (n, arms * (m1 * m0) / (n * n * n)),
         Score::RiskRatio => (m0, arms * m1 / (n * m0)),
+        Score::RiskRatioMeta => (m0, n * m1 / (m0 * 4.0)),
     };
     let x = variance.sqrt();
     let y = t.determinant() / (divisor * x);

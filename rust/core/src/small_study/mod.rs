@@ -1,10 +1,15 @@
 //! Tests for small-study effects: straight lines through the points of a radial plot.
 
 mod egger;
+pub mod fail_safe_n;
 pub mod harbord;
+pub mod line_tests;
 mod points;
+pub mod rank_correlation;
 pub mod regression;
 pub(crate) mod resampled;
+pub mod trim_and_fill;
+mod weighted_line;
 
 use crate::conventions::Conventions;
 use crate::effect::block::BlockEffects;

@@ -14,7 +14,7 @@ use super::{Test, egger, harbord};
 pub(super) struct PointBlock {
     /// Effect and precision of each study, which become its y and x.
     pub(super) studies: BlockEffects,
-    pub(super) tiler: Tiler,
+    pub(super) tiler: Tiler<2>,
 }
 
 impl PointBlock {

@@ -3,15 +3,15 @@
 use crate::fours::Fours;
 use crate::sample::{Multiplicity, Sample};
 use crate::simd::{self, Elementwise, Kernel, Lanes, Register};
-use crate::special::student_t;
+use crate::special::{normal, student_t};
 use crate::status::Status;
 use crate::table::struct_of_arrays;
-use crate::tile::{Members, TileKernel};
+use crate::tile::{Members, Tile, TileKernel};
 
 use super::points::PointBlock;
 
 /// A spread smaller than this share of the size of the numbers cannot be told from rounding.
-const RELATIVE_SPREAD: f64 = 1e-13;
+pub(super) const RELATIVE_SPREAD: f64 = 1e-13;
 
 struct_of_arrays! {
     /// Regression tests. Undefined fields are NaN; `status` says why.
@@ -26,7 +26,11 @@ struct_of_arrays! {
         pub p_value: f64,
         /// The slope.
         pub slope: f64,
-        /// Degrees of freedom, k - 2.
+        /// Its standard error.
+        pub slope_se: f64,
+        /// Variance of the residuals, or tau² about the line.
+        pub dispersion: f64,
+        /// Degrees of freedom, k - 2; 0 for the normal distribution.
         pub df: i64,
         /// Points.
         pub k: i64,
@@ -52,6 +56,10 @@ pub struct Line<V> {
     pub se: V,
     /// The slope.
     pub slope: V,
+    /// Its standard error.
+    pub slope_se: V,
+    /// Variance of the residuals, or tau² about the line.
+    pub dispersion: V,
     /// Points.
     pub k: V,
     /// Code of [`Status`].
@@ -95,7 +103,8 @@ pub fn line<V: Lanes>(points: impl Sample) -> Line<V> {
         let residual = ((y - mean_y) - slope * (x - mean_x)).or_zero(zero.lt(x));
         rss = rss + n.times(residual * residual);
     }
-    let variance = rss / (k - 2.0) * (one / k + mean_x * mean_x / sxx);
+    let dispersion = rss / (k - 2.0);
+    let variance = dispersion * (one / k + mean_x * mean_x / sxx);
     let negligible = RELATIVE_SPREAD * RELATIVE_SPREAD;
     let mut status: V = Status::Ok.lanes();
     let perfect = rss.le(size_y * negligible);
@@ -104,28 +113,48 @@ pub fn line<V: Lanes>(points: impl Sample) -> Line<V> {
     let finite = size_x.is_finite() & size_y.is_finite();
     status = V::select(finite, status, Status::NotEstimable.lanes());
     status = V::select(k.lt(V::splat(3.0)), Status::TooFewStudies.lanes(), status);
-    let se = V::select(perfect, zero, variance.sqrt());
+    let dispersion = dispersion.or_zero(!perfect);
+    let se = variance.sqrt().or_zero(!perfect);
     let fitted = status.eq(Status::Ok.lanes()) | status.eq(Status::PerfectLine.lanes());
     Line {
         bias: (mean_y - slope * mean_x).or_nan(fitted),
         se: se.or_nan(fitted),
         slope: slope.or_nan(fitted),
+        slope_se: (dispersion / sxx).sqrt().or_nan(fitted),
+        dispersion: dispersion.or_nan(fitted),
         k,
         status,
     }
 }
 
-/// The lines of a block: bias, standard error, slope and number of points; status.
+/// The lines of a block: bias, standard error, slope, number of points; status, standard error of the slope, dispersion.
 #[derive(Debug, Default)]
 pub(super) struct Fitted(Fours, Fours);
 
+impl Fitted {
+    pub(super) fn resize(&mut self, n: usize) {
+        self.0.resize(n);
+        self.1.resize(n);
+    }
+
+    #[inline(always)]
+    pub(super) fn scatter<V: Lanes>(&mut self, members: Members<'_>, line: Line<V>) {
+        let Line { bias, se, slope, slope_se, dispersion, k, status } = line;
+        self.0.scatter(members, [bias, se, slope, k]);
+        self.1.scatter(members, [status, slope_se, dispersion, k]);
+    }
+
+    /// Tests the biases, by the normal distribution or t.
+    pub(super) fn describe(&self, normal: bool, out: &mut LinesView<'_>) {
+        simd::each(out.bias.len(), Describe { fitted: self, normal, out });
+    }
+}
+
 /// Fits the lines of a block and tests their intercepts.
 pub(super) fn fit_lines(points: &mut PointBlock, fitted: &mut Fitted, out: &mut LinesView<'_>) {
-    let n = points.studies.n_analyses();
-    fitted.0.resize(n);
-    fitted.1.resize(n);
+    fitted.resize(points.studies.n_analyses());
     simd::run(FitLines { points, fitted });
-    simd::each(n, Describe { fitted, out });
+    fitted.describe(false, out);
 }
 
 struct FitLines<'a> {
@@ -143,37 +172,44 @@ impl Kernel for FitLines<'_> {
     }
 }
 
-impl TileKernel for Fitted {
+impl TileKernel<2> for Fitted {
     #[inline(always)]
-    fn tile<V: Lanes>(&mut self, members: Members<'_>, points: impl Sample) {
-        let Line { bias, se, slope, k, status } = line::<V>(points);
-        self.0.scatter(members, [bias, se, slope, k]);
-        self.1.scatter(members, [status; 4]);
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, x]: [&[f64]; 2]) {
+        self.scatter(members, line::<V>(Tile::new(y, x)));
     }
 }
 
 struct Describe<'a, 'b> {
     fitted: &'a Fitted,
+    normal: bool,
     out: &'a mut LinesView<'b>,
 }
 
 impl Elementwise for Describe<'_, '_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let Self { fitted, out } = self;
+        let Self { fitted, normal, out } = self;
         let [bias, se, slope, k] = fitted.0.load::<V>(i);
-        let [status, ..] = fitted.1.load::<V>(i);
+        let [status, slope_se, dispersion, _] = fitted.1.load::<V>(i);
         let df = k - 2.0;
         let tested = status.eq(Status::Ok.lanes());
         let statistic = (bias / se).or_nan(tested);
         bias.store(out.bias, i);
         se.store(out.se, i);
         slope.store(out.slope, i);
+        slope_se.store(out.slope_se, i);
+        dispersion.store(out.dispersion, i);
         statistic.store(out.statistic, i);
         if !out.p_value.is_empty() {
-            student_t::two_sided(statistic, df).or_nan(tested).store(out.p_value, i);
+            let p_value = if *normal {
+                normal::two_sided(statistic)
+            } else {
+                student_t::two_sided(statistic, df)
+            };
+            p_value.or_nan(tested).store(out.p_value, i);
         }
-        df.or_zero(bias.eq(bias)).store_whole(out.df, i);
+        let has_df = if *normal { bias.lt(bias) } else { bias.eq(bias) };
+        df.or_zero(has_df).store_whole(out.df, i);
         k.store_whole(out.k, i);
         status.store_whole(out.status, i);
     }

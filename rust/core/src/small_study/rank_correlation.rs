@@ -1,0 +1,247 @@
+//! The rank correlation test (Begg & Mazumdar 1994).
+
+use crate::choice::choice;
+use crate::conventions::Conventions;
+use crate::effect::block::BlockEffects;
+use crate::measure::Measure;
+use crate::special::normal;
+use crate::status::Status;
+use crate::studies::Studies;
+
+use super::regression::LinesView;
+
+choice! {
+    /// Where P of Kendall's score comes from.
+    pub enum RankP: "p" {
+        /// From all orders of the studies, where no two are equal; else as "normal".
+        Exact = "exact",
+        /// From the normal distribution with the variance for ties.
+        Normal = "normal",
+        /// The same with a continuity correction of 1.
+        Corrected = "corrected",
+    }
+}
+
+/// A rank correlation test and what it needs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RankPlan {
+    /// Whose effects.
+    pub measure: Measure,
+    /// How they are taken.
+    pub conventions: Conventions,
+    /// Where P comes from.
+    pub p: RankP,
+}
+
+/// Space for a block of tests, reused.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    effects: BlockEffects,
+    y: Vec<f64>,
+    v: Vec<f64>,
+    orders: Orders,
+}
+
+/// Tests meta-analyses `first..first + n` and writes to `out`, the view of these `n` rows: bias is Kendall's score S,
+/// slope his tau-b.
+pub fn test_ranks(
+    plan: &RankPlan,
+    studies: &Studies<'_>,
+    first: usize,
+    scratch: &mut Scratch,
+    out: &mut LinesView<'_>,
+) {
+    let n = out.bias.len();
+    let Scratch { effects, y, v, orders } = scratch;
+    let columns = effects.take(studies, first, n);
+    effects.fill(plan.measure, &plan.conventions, &columns);
+    for i in 0..n {
+        let rows = effects.studies(i);
+        standardise(&effects.y[rows.clone()], &effects.w[rows], y, v);
+        let kendall = Kendall::of(y, v);
+        let (z, p_value) = match plan.p {
+            RankP::Corrected => kendall.by_normal(1.0),
+            RankP::Exact if !kendall.has_ties => (kendall.by_normal(0.0).0, kendall.exact(orders)),
+            _ => kendall.by_normal(0.0),
+        };
+        let k = y.len();
+        let status = match k {
+            0 | 1 => Status::TooFewStudies,
+            _ if !(kendall.variance > 0.0) => Status::ZeroSpread,
+            _ => Status::Ok,
+        };
+        let or_nan = |value: f64| if status == Status::Ok { value } else { f64::NAN };
+        out.bias[i] = or_nan(kendall.score);
+        out.se[i] = or_nan(kendall.variance.sqrt());
+        out.statistic[i] = or_nan(z);
+        out.slope[i] = or_nan(kendall.tau_b);
+        (out.slope_se[i], out.dispersion[i]) = (f64::NAN, f64::NAN);
+        if let Some(p) = out.p_value.get_mut(i) {
+            *p = or_nan(p_value);
+        }
+        (out.df[i], out.k[i], out.status[i]) = (0, k as i64, status as i64);
+    }
+}
+
+/// Standardised effects and variances of the studies that have them.
+///
+/// # Formula
+/// y* = (y - mu)/√(v - 1/Σw), mu = Σwy/Σw; v - 1/Σw = (Σw - w)/(w Σw), with the sum over the other studies.
+fn standardise(y: &[f64], w: &[f64], standard: &mut Vec<f64>, variance: &mut Vec<f64>) {
+    standard.clear();
+    variance.clear();
+    let used = || y.iter().zip(w).filter(|(_, w)| **w > 0.0);
+    let total: f64 = used().map(|(_, w)| w).sum();
+    let mean = used().map(|(y, w)| w * y).sum::<f64>() / total;
+    for (i, (y, w_i)) in y.iter().zip(w).enumerate().filter(|(_, (_, w))| **w > 0.0) {
+        let others: f64 =
+            w.iter().enumerate().filter(|(j, w)| *j != i && **w > 0.0).map(|(_, w)| w).sum();
+        standard.push((y - mean) / (others / (w_i * total)).sqrt());
+        variance.push(1.0 / w_i);
+    }
+}
+
+/// Kendall's rank correlation of pairs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Kendall {
+    k: usize,
+    /// S: concordant less discordant pairs.
+    score: f64,
+    variance: f64,
+    tau_b: f64,
+    has_ties: bool,
+}
+
+impl Kendall {
+    /// # Formula
+    /// Var S = (k(k-1)(2k+5) - Σt(t-1)(2t+5) - Σu(u-1)(2u+5))/18 + Σt(t-1)(t-2) Σu(u-1)(u-2)/(9k(k-1)(k-2)) +
+    /// Σt(t-1) Σu(u-1)/(2k(k-1)), of groups of t and u ties (Kendall 1970).
+    fn of(x: &[f64], y: &[f64]) -> Self {
+        let k = x.len();
+        let (mut score, mut different_x, mut different_y) = (0.0, 0.0, 0.0);
+        for i in 0..k {
+            for j in 0..i {
+                let (a, b) = (sign(x[i] - x[j]), sign(y[i] - y[j]));
+                score += a * b;
+                different_x += a * a;
+                different_y += b * b;
+            }
+        }
+        let n = k as f64;
+        let pairs = 0.5 * n * (n - 1.0);
+        let has_ties = different_x < pairs || different_y < pairs;
+        let mut variance = n * (n - 1.0) * (2.0 * n + 5.0) / 18.0;
+        if has_ties {
+            let (t, u) = (Ties::of(x), Ties::of(y));
+            variance -= (t.first + u.first) / 18.0;
+            variance += t.pairs * u.pairs / (2.0 * n * (n - 1.0));
+            if k > 2 {
+                variance += t.triples * u.triples / (9.0 * n * (n - 1.0) * (n - 2.0));
+            }
+        }
+        let tau_b = score / (different_x.sqrt() * different_y.sqrt());
+        Self { k, score, variance, tau_b, has_ties }
+    }
+
+    /// z and P; the score loses `correction` of its size.
+    fn by_normal(self, correction: f64) -> (f64, f64) {
+        let size = (self.score.abs() - correction).max(0.0);
+        let z = size.copysign(self.score) / self.variance.sqrt();
+        (z, normal::two_sided(z))
+    }
+
+    /// Twice the share of orders with a score as far from 0 on its side, 1 at most.
+    fn exact(self, orders: &mut Orders) -> f64 {
+        let pairs = self.k * self.k.saturating_sub(1) / 2;
+        let discordant = (pairs as f64 - self.score.abs()) / 2.0;
+        (2.0 * orders.at_most(self.k, discordant as usize)).min(1.0)
+    }
+}
+
+fn sign(x: f64) -> f64 {
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else {
+        0.0
+    }
+}
+
+/// Sums over groups of t ties: t(t-1)(2t+5), t(t-1)(t-2), t(t-1).
+#[derive(Debug, Default)]
+struct Ties {
+    first: f64,
+    triples: f64,
+    pairs: f64,
+}
+
+impl Ties {
+    fn of(x: &[f64]) -> Self {
+        let mut sorted = x.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let mut sums = Self::default();
+        for group in sorted.chunk_by(|a, b| a == b) {
+            let t = group.len() as f64;
+            sums.first += t * (t - 1.0) * (2.0 * t + 5.0);
+            sums.triples += t * (t - 1.0) * (t - 2.0);
+            sums.pairs += t * (t - 1.0);
+        }
+        sums
+    }
+}
+
+/// Shares of the orders of k things with so many inversions; kept for each k that was asked for.
+#[derive(Debug, Default)]
+struct Orders(Vec<Vec<f64>>);
+
+impl Orders {
+    /// The share with `inversions` at most.
+    ///
+    /// # Formula
+    /// Of k things P(i) = Σ P(i - j)/k over j < k, of one less: the last of them has j before it (Kendall 1938).
+    fn at_most(&mut self, k: usize, inversions: usize) -> f64 {
+        if self.0.is_empty() {
+            self.0.push(vec![1.0]);
+        }
+        while self.0.len() < k {
+            let shares = self.0.last().map_or(&[][..], Vec::as_slice);
+            let n = self.0.len() + 1;
+            let next = (0..=n * (n - 1) / 2).map(|i| {
+                let from = (i + 1).saturating_sub(n).min(shares.len());
+                let to = (i + 1).min(shares.len());
+                shares[from..to].iter().sum::<f64>() / n as f64
+            });
+            let next = next.collect();
+            self.0.push(next);
+        }
+        let shares = &self.0[k.max(1) - 1];
+        shares[..(inversions + 1).min(shares.len())].iter().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_are_shares_of_all() {
+        let mut orders = Orders::default();
+        assert_eq!(orders.at_most(3, 0), 1.0 / 6.0);
+        assert_eq!(orders.at_most(3, 1), 0.5);
+        for k in 1..30 {
+            let all = orders.at_most(k, k * (k - 1) / 2);
+            assert!((all - 1.0).abs() < 1e-13, "{k}: {all}");
+        }
+    }
+
+    #[test]
+    fn scores_of_rows_in_order() {
+        let x = [1.0, 2.0, 3.0, 4.0];
+        let kendall = Kendall::of(&x, &x);
+        assert_eq!((kendall.score, kendall.tau_b, kendall.has_ties), (6.0, 1.0, false));
+        assert_eq!(kendall.exact(&mut Orders::default()), 2.0 / 24.0);
+        let tied = Kendall::of(&x, &[1.0, 1.0, 2.0, 2.0]);
+        assert!(tied.has_ties && tied.score == 4.0);
+    }
+}
