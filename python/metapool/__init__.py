@@ -13,21 +13,28 @@ from metapool._difference import Difference, explain_difference
 from metapool._effect_sizes import effect_sizes
 from metapool._effects import Effects
 from metapool._errors import InputError
+from metapool._fail_safe_n import FailSafeN, fail_safe_n
+from metapool._gosh import Gosh, gosh
 from metapool._heterogeneity_interval import HeterogeneityInterval
+from metapool._influence_result import Influence
 from metapool._meta_analysis import meta_analysis
 from metapool._meta_analysis_result import MetaAnalysis, SubgroupTest
 from metapool._notes import Note
 from metapool._permutation import PermutationTest, permutation_test
+from metapool._pet_peese import PetPeese, pet_peese
 from metapool._pooling import pool
 from metapool._reported import ReportedCheck, check_reported
 from metapool._resampling import bootstrap
 from metapool._results import EffectSizes, Pooled
+from metapool._sensitivity import cumulative, influence, leave_one_out
+from metapool._sensitivity_result import Cumulative, LeaveOneOut
 from metapool._simulation import Simulation
 from metapool._simulation_result import SimulationResult
 from metapool._small_study import small_study_test
 from metapool._small_study_result import SmallStudyTest
 from metapool._table_tests import TableTests, table_tests
 from metapool._test import Test
+from metapool._trim_and_fill import TrimAndFill, trim_and_fill
 from metapool._two_by_two import TwoByTwo
 from metapool._two_means import TwoMeans
 from metapool._types import NoteCode, Status
@@ -44,15 +51,21 @@ __all__ = [
     "Bootstrap",
     "Comparison",
     "Conventions",
+    "Cumulative",
     "Difference",
     "EffectSizes",
     "Effects",
+    "FailSafeN",
+    "Gosh",
     "HeterogeneityInterval",
+    "Influence",
     "InputError",
+    "LeaveOneOut",
     "MetaAnalysis",
     "Note",
     "NoteCode",
     "PermutationTest",
+    "PetPeese",
     "Pooled",
     "ReportedCheck",
     "Simulation",
@@ -62,23 +75,31 @@ __all__ = [
     "SubgroupTest",
     "TableTests",
     "Test",
+    "TrimAndFill",
     "TwoByTwo",
     "TwoMeans",
     "bootstrap",
     "check_reported",
     "compare",
+    "cumulative",
     "effect_sizes",
     "examples",
     "explain_difference",
+    "fail_safe_n",
+    "gosh",
+    "influence",
     "io",
+    "leave_one_out",
     "meta_analysis",
     "permutation_test",
+    "pet_peese",
     "plots",
     "pool",
     "report",
     "simulate",
     "small_study_test",
     "table_tests",
+    "trim_and_fill",
 ]
 
 _EXTRAS = {"examples": "", "io": "frames", "plots": "plots", "report": ""}

@@ -25,7 +25,7 @@ from metapool._types import BoolArray, FloatArray, IntArray, NoteCode, Status, T
 
 _ON_THE_ANALYSIS_SCALE = ("estimate", "pi_low", "pi_high", "subgroup_difference")
 _HETEROGENEITY = ("tau2", "i2", "h2")
-_TESTS = t.choices(t.SmallStudyMethod)
+_TESTS = t.choices(t.RadialTest)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,14 +18,18 @@ from metapool._core_results import (
     Details,
     Fits,
     HeterogeneityLimits,
+    Influences,
     Lines,
+    PartFits,
     PermutationTests,
     Points,
     Reported,
     StudyEffects,
     SubgroupDifference,
+    SubsetFits,
     Summaries,
     TableTests,
+    Trims,
 )
 from metapool._errors import InputError
 from metapool._scenario import ScenarioPlan
@@ -92,6 +96,24 @@ class SmallStudyPlan(NamedTuple):
 
     method: str
     name: str
+    conventions: Conventions
+
+
+class LinePlan(NamedTuple):
+    """A test by a line of the effects on a covariate; tau2 and distribution are Thompson's."""
+
+    method: str
+    tau2: str
+    distribution: str
+    measure: str
+    conventions: Conventions
+
+
+class RankPlan(NamedTuple):
+    """A rank correlation test."""
+
+    p: str
+    measure: str
     conventions: Conventions
 
 
@@ -239,11 +261,103 @@ def subgroup_difference(estimate: FloatArray, se: FloatArray) -> SubgroupDiffere
     return SubgroupDifference(*_core.subgroup_difference(estimate, se))
 
 
-def small_study(plan: SmallStudyPlan, columns: Columns, offsets: IntArray, threads: int) -> Lines:
+def small_study(
+    plan: SmallStudyPlan | LinePlan | RankPlan, columns: Columns, offsets: IntArray, threads: int
+) -> Lines:
     """Test every meta-analysis."""
-    room = _room(5, offsets)
-    _call(_core.small_study, _test(plan), columns, offsets, threads, *room)
+    room = _room(7, offsets)
+    data = (columns, offsets, threads)
+    match plan:
+        case SmallStudyPlan():
+            _call(_core.small_study, _test(plan), *data, *room)
+        case LinePlan(method, tau2, distribution, measure, conventions):
+            asked = (method, tau2, distribution == "z", measure, _rules(conventions))
+            _call(_core.line_tests, *asked, *data, *room)
+        case RankPlan(p, measure, conventions):
+            _call(_core.rank_tests, p, measure, _rules(conventions), *data, *room)
     return Lines(*room)
+
+
+def t_tests(
+    estimate: FloatArray, se: FloatArray, df: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """t of estimates, P and confidence limits."""
+    return _core.t_tests(estimate, se, df, level)
+
+
+def fit_parts(
+    part: t.Part, plan: Plan, columns: Columns, offsets: IntArray, threads: int, *, p: bool
+) -> PartFits:
+    """Fit parts of the studies of every meta-analysis."""
+    rows = len(columns[0])
+    room = np.empty((10 if p else 8, rows)), np.empty((3, rows), np.int64)
+    random = _call(_core.fit_parts, part, plan.core, columns, offsets, threads, p, *room)
+    return PartFits(*room, random)
+
+
+def influence(plan: Plan, columns: Columns, offsets: IntArray, threads: int) -> Influences:
+    """Influence of every study."""
+    rows = len(columns[0])
+    room = np.empty((11, rows)), np.empty((1, rows), np.int64)
+    return Influences(*room, _call(_core.influence, plan.core, columns, offsets, threads, *room))
+
+
+def fit_subsets(
+    plan: Plan,
+    seed: int | None,
+    n: int,
+    columns: Columns,
+    offsets: IntArray,
+    threads: int,
+    progress: Callable[[float], object] | None,
+) -> SubsetFits:
+    """Fit `n` subsets of the studies of one meta-analysis: the first of all, or drawn by a seed."""
+    room = np.empty((4, n)), np.empty((2, n), np.int64)
+    # without _call: what `progress` raises is no error of the core
+    bits = _core.fit_subsets(plan.core, seed, n, columns, offsets, threads, *room, progress)
+    return SubsetFits(*room, bits.reshape(n, -1))
+
+
+def trim_and_fill(
+    estimator: t.TrimEstimator,
+    side: t.Side | None,
+    plan: Plan,
+    measure: str,
+    columns: Columns,
+    offsets: IntArray,
+    threads: int,
+) -> Trims:
+    """Trim and fill every meta-analysis; the plan is one for given effects."""
+    n = len(offsets) - 1
+    room = np.empty((2, n)), np.empty((3, n), np.int64)
+    asked = (estimator, side, plan.core, measure, _rules(plan.conventions))
+    return Trims(*room, *_call(_core.trim_and_fill, *asked, columns, offsets, threads, *room))
+
+
+def fail_safe_n(
+    alpha: float,
+    target: float,
+    measure: str,
+    conventions: Conventions,
+    columns: Columns,
+    offsets: IntArray,
+    threads: int,
+) -> FloatArray:
+    """Rows rosenthal, orwin, rosenberg of every meta-analysis."""
+    room = np.empty((3, len(offsets) - 1))
+    asked = (alpha, target, measure, _rules(conventions))
+    _call(_core.fail_safe_n, *asked, columns, offsets, threads, room)
+    return room
+
+
+def pooled_risks(measure: str, effect: float, risk: FloatArray) -> FloatArray:
+    """Risks of the experimental arm at risks of the control arm, under an effect."""
+    return _core.pooled_risks(measure, effect, risk)
+
+
+def normal_critical(level: float) -> float:
+    """The normal quantile of a two-sided confidence level."""
+    return _core.normal_critical(level)
 
 
 def bootstrap(

@@ -22,19 +22,27 @@ __all__ = [
     "effect_sizes",
     "effects",
     "exp",
+    "fail_safe_n",
+    "fit_parts",
+    "fit_subsets",
     "generate_block",
     "heterogeneity",
+    "influence",
+    "line_tests",
     "ln",
     "ln_ratio",
     "mean_estimate",
     "merge_tallies",
     "model_rule",
     "natural",
+    "normal_critical",
     "normal_sf",
     "performance_measures",
     "permutation",
     "pool",
+    "pooled_risks",
     "radial_points",
+    "rank_tests",
     "simd_path",
     "simulate_block",
     "small_study",
@@ -42,7 +50,9 @@ __all__ = [
     "subgroup_difference",
     "t_fits",
     "t_p_value",
+    "t_tests",
     "table_tests",
+    "trim_and_fill",
     "use_simd",
     "validate",
 ]
@@ -229,6 +239,77 @@ def small_study(
 ) -> None: ...
 def small_study_points(test: SmallStudyTest, columns: Sequence[_F], offsets: _I) -> _Points: ...
 def radial_points(y: _F, v: _F) -> _Points: ...
+def line_tests(
+    method: str,
+    tau2: str,
+    normal: bool,
+    measure: str,
+    conventions: Conventions,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+) -> None: ...
+def rank_tests(
+    p: str,
+    measure: str,
+    conventions: Conventions,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+) -> None: ...
+def t_tests(estimate: _F, se: _F, df: _F, level: float) -> tuple[_F, _F, _F, _F]: ...
+def fit_parts(
+    part: str,
+    plan: Plan,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    p: bool,
+    floats: _F,
+    ints: _I,
+) -> _Flags: ...
+def influence(
+    plan: Plan, columns: Sequence[_F], offsets: _I, threads: int, floats: _F, ints: _I
+) -> _Flags: ...
+def fit_subsets(
+    plan: Plan,
+    seed: int | None,
+    n: int,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+    progress: Callable[[float], object] | None,
+) -> NDArray[np.uint64]: ...
+def trim_and_fill(
+    estimator: str,
+    side: str | None,
+    plan: Plan,
+    measure: str,
+    conventions: Conventions,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+    ints: _I,
+) -> tuple[_F, _Flags]: ...
+def fail_safe_n(
+    alpha: float,
+    target: float,
+    measure: str,
+    conventions: Conventions,
+    columns: Sequence[_F],
+    offsets: _I,
+    threads: int,
+    floats: _F,
+) -> None: ...
+def pooled_risks(measure: str, effect: float, risk: _F) -> _F: ...
+def normal_critical(level: float) -> float: ...
 def check_reported(
     estimate: tuple[float, float],
     low: tuple[float, float],

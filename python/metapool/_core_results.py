@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from metapool._types import BoolArray, CodeArray, FloatArray, IntArray
 
 
@@ -83,10 +86,56 @@ class StudyEffects(NamedTuple):
 class Lines(NamedTuple):
     """Small-study tests, one column per meta-analysis."""
 
-    #: Rows bias, se, statistic, p_value, slope.
+    #: Rows bias, se, statistic, p_value, slope, slope_se, dispersion.
     numbers: FloatArray
     #: Rows df, k, status.
     counts: IntArray
+
+
+class PartFits(NamedTuple):
+    """Fits to parts of the studies, one column per study."""
+
+    #: Rows estimate, se, ci_low, ci_high, statistic, q, i2, tau2 and, if asked for, p_value, q_p.
+    numbers: FloatArray
+    #: Rows q_df, k, status.
+    counts: IntArray
+    #: Whether random effects were taken.
+    random: BoolArray
+
+
+class Influences(NamedTuple):
+    """Influence of studies, one column per study."""
+
+    #: Rows rstudent, dffits, cook_d, cov_ratio, tau2_deleted, q_deleted, hat, weight, dfbetas,
+    #: baujat_x, baujat_y.
+    numbers: FloatArray
+    #: Row status.
+    counts: IntArray
+    influential: BoolArray
+
+
+class SubsetFits(NamedTuple):
+    """Fits to subsets of the studies, one column per subset."""
+
+    #: Rows estimate, q, i2, tau2.
+    numbers: FloatArray
+    #: Rows k, status.
+    counts: IntArray
+    #: Bits of the studies, 64 to a word, a row per subset.
+    bits: NDArray[np.uint64]
+
+
+class Trims(NamedTuple):
+    """Trim and fill, one column per meta-analysis."""
+
+    #: Rows se_k0, p_value.
+    numbers: FloatArray
+    #: Rows k0, iterations, status.
+    counts: IntArray
+    #: Effects that fill in, one per study; NaN for most.
+    mirrored: FloatArray
+    #: Whether they are on the right.
+    right: BoolArray
 
 
 class Points(NamedTuple):

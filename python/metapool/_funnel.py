@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from metapool import _bridge
 from metapool._types import BoolArray, FloatArray
 
 #: Confidence levels of the contours.
@@ -35,6 +38,22 @@ class Funnel:
     study: tuple[str, ...]
     filled: BoolArray
     estimate: float
-    z: tuple[float, float, float]
+    z: tuple[float, ...]
     measure: str
     is_ratio: bool
+
+
+def funnel(
+    y: FloatArray,
+    se: FloatArray,
+    study: tuple[str, ...],
+    filled: BoolArray,
+    estimate: float,
+    measure: str,
+    is_ratio: bool,
+) -> Funnel:
+    """The funnel of the studies that have an effect."""
+    has = np.isfinite(y) & np.isfinite(se)
+    names = tuple(name for name, keep in zip(study, has, strict=True) if keep)
+    z = tuple(_bridge.normal_critical(level) for level in LEVELS)
+    return Funnel(y[has], se[has], names, filled[has], estimate, z, measure, is_ratio)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from metapool import _bridge
+from metapool._results import Pooled
+from metapool._two_by_two import TwoByTwo
 from metapool._types import FloatArray
 
 
@@ -30,3 +35,18 @@ class Labbe:
     curve_c: FloatArray
     curve_e: FloatArray
     measure: str
+
+
+def labbe(studies: TwoByTwo[float], pooled: Pooled[float], weights: FloatArray) -> Labbe:
+    """The risks of tables and the pooled effect."""
+    with np.errstate(invalid="ignore"):
+        risk_c, risk_e = studies.events_c / studies.n_c, studies.events_e / studies.n_e
+    has = np.isfinite(risk_c) & np.isfinite(risk_e)
+    study = tuple(name for name, keep in zip(studies.study, has, strict=True) if keep)
+    curve_c = np.linspace(0.0, 1.0, 201)
+    curve_e = _bridge.pooled_risks(pooled.measure, float(pooled.estimate), curve_c)
+    reached = np.isfinite(curve_e)
+    return Labbe(
+        risk_c[has], risk_e[has], weights[has], study, curve_c[reached], curve_e[reached],
+        pooled.measure,
+    )  # fmt: skip

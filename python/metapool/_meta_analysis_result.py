@@ -14,11 +14,15 @@ from metapool import _bridge, _frames
 from metapool import _types as t
 from metapool._columns import read_only
 from metapool._conventions import Conventions
+from metapool._errors import InputError
 from metapool._frames import Exported, plain
+from metapool._funnel import Funnel, funnel
+from metapool._labbe import Labbe, labbe
 from metapool._notes import Note, notes, plain_notes
 from metapool._results import EffectSizes, Pooled
 from metapool._small_study_result import Radial, radial
 from metapool._studies import Studies
+from metapool._two_by_two import TwoByTwo
 from metapool._types import FloatArray, IntArray
 
 
@@ -171,6 +175,26 @@ class MetaAnalysis(Exported):
         """The points of the Galbraith plot of the study effects."""
         points = _bridge.radial(self.effects.y, self.effects.v)
         return radial(points, self.studies)
+
+    @cached_property
+    def funnel(self) -> Funnel:
+        """The data of a funnel plot, about the pooled effect that is reported."""
+        effects = self.effects
+        unfilled = np.zeros(len(effects), dtype=bool)
+        estimate = float(self.pooled.estimate)
+        return funnel(
+            effects.y, effects.se, effects.study, unfilled, estimate, self.measure,
+            effects.is_ratio,
+        )  # fmt: skip
+
+    @cached_property
+    def labbe(self) -> Labbe:
+        """The data of a L'Abbé plot, of two-by-two tables."""
+        if not isinstance(self.studies, TwoByTwo):
+            raise InputError(
+                f"a L'Abbé plot needs TwoByTwo data, not {type(self.studies).__name__}"
+            )
+        return labbe(self.studies, self.pooled, self.weights)
 
     def summary(self) -> str:
         """The meta-analysis as text: studies, both models, heterogeneity, subgroups."""

@@ -38,6 +38,11 @@ _TEXTS = {
     'them too rarely hold the truth; scheme="parametric" and Q-profile intervals do more often',
     NoteCode.BOOTSTRAP_OF_NO_BIAS: "the fitted model has no small-study effect: this is what bias "
     "would be found if there were none, not how far the bias that was found may be from the truth",
+    NoteCode.SMALL_STUDY_FEW_STUDIES: "fewer than ten studies: too few to tell small-study effects "
+    "from chance (Sterne et al. 2011)",
+    NoteCode.FAIL_SAFE_N_OBSOLETE: "fail-safe N is obsolete: it takes missing studies to show no "
+    "effect on average, ignores heterogeneity, and its three forms answer different questions "
+    "(Becker 2005); give a funnel plot and a test of small-study effects instead",
 }
 
 

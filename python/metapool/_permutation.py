@@ -214,7 +214,7 @@ def permutation_test(
         for option, value in (("method", method), ("interval", interval), ("tau2", tau2)):
             if value is not None:
                 raise InputError(f"{option} is not for {statistic!r}, which pools nothing")
-        name = cast(t.SmallStudyMethod, statistic)
+        name = cast(t.RadialTest, statistic)
         label, what = asked_test(studies, name, measure, score, conventions)
     else:
         if choose("score", score, t.Score) != "or":

@@ -39,7 +39,7 @@ def statistics(asked: object) -> tuple[t.Statistic, ...]:
 
 def only_tests(wanted: tuple[t.Statistic, ...]) -> bool:
     """Whether nothing is pooled."""
-    return set(wanted) <= set(t.choices(t.SmallStudyMethod))
+    return set(wanted) <= set(t.choices(t.RadialTest))
 
 
 def check_applies(

@@ -167,8 +167,7 @@ class Studies(Generic[T]):
         """What tells each study's meta-analysis in a batch: its keys, or its number."""
         if self._single:
             return {}
-        numbers = np.repeat(np.arange(self.n_analyses), np.diff(self.offsets))
-        row = self.in_row_order(numbers).tolist()
+        row = self.in_row_order(self.analysis_of_elements()).tolist()
         keys = self.keys() or {"analysis": list(range(self.n_analyses))}
         return {name: [column[i] for i in row] for name, column in keys.items()}
 
@@ -187,9 +186,9 @@ class Studies(Generic[T]):
         """``NoteCode.SAME_LABEL`` for each meta-analysis in which a label occurs twice, else 0."""
         flags = np.zeros(self.n_analyses, np.int64)
         if self._study is not None:
-            numbers = np.repeat(np.arange(self.n_analyses), np.diff(self.offsets))
+            numbers = self.in_row_order(self.analysis_of_elements()).tolist()
             seen = set()
-            for place in zip(self.in_row_order(numbers).tolist(), self._study, strict=True):
+            for place in zip(numbers, self._study, strict=True):
                 if place in seen:
                     flags[place[0]] = t.NoteCode.SAME_LABEL
                 seen.add(place)
@@ -259,11 +258,27 @@ class Studies(Generic[T]):
     def rows(self, rows: IntArray) -> Studies[T]:
         """Some rows of one meta-analysis as a meta-analysis."""
         self.require_one("taking rows")
+        return self._taken(rows, _columns.offsets(None, len(rows)))
+
+    def sorted_by(self, values: FloatArray) -> Studies[T]:
+        """The studies of each meta-analysis in the order of values, one per study as given, the
+        least first, NaN last."""
+        along = values if self._order is None else values[self._order]
+        return self._taken(np.lexsort((along, self.analysis_of_elements())), self.offsets)
+
+    def analysis_of_elements(self) -> IntArray:
+        """The number of the meta-analysis of each element of the columns."""
+        return np.repeat(np.arange(self.n_analyses), np.diff(self.offsets))
+
+    def _taken(self, elements: IntArray, offsets: IntArray) -> Studies[T]:
+        """Elements of the columns, which become the order of the studies."""
         part = object.__new__(type(self))
         part.__dict__.update(self.__dict__)
-        part._n = len(rows)
-        part.columns = tuple(read_only(column[rows]) for column in self.columns)
-        part.offsets = _columns.offsets(None, len(rows))
+        part._n = len(elements)
+        part.columns = tuple(read_only(column[elements]) for column in self.columns)
+        part.offsets = offsets
+        rows = elements if self._order is None else self._order[elements]
         part._study = tuple(self.study[i] for i in rows)
         part._subgroup = None if self._subgroup is None else tuple(self._subgroup[i] for i in rows)
+        part._order = None
         return part

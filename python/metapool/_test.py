@@ -32,7 +32,7 @@ class Test:
 
     __test__ = False  # pytest: not a test of its own
 
-    method: t.SmallStudyMethod = "harbord"
+    method: t.RadialTest = "harbord"
     measure: str | None = None
     score: t.Score = "or"
     conventions: Conventions = REVMAN5
@@ -40,7 +40,7 @@ class Test:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        choose("method", self.method, t.SmallStudyMethod)
+        choose("method", self.method, t.RadialTest)
         choose("score", self.score, t.Score)
         share("alpha", self.alpha)
         for name in ("measure", "name"):

@@ -65,7 +65,30 @@ ModelRule = Literal["auto", "common", "random"]
 AutoBy = Literal["outcome", "subgroup"]
 Totals = Literal["all", "subgroups", "none"]
 Missing = Literal["raise", "exclude"]
-SmallStudyMethod = Literal["harbord", "egger"]
+#: Tests that are a line through a radial plot.
+RadialTest = Literal["harbord", "egger"]
+#: Tests that are a weighted line of the effects on a covariate.
+LineTest = Literal[
+    "peters", "macaskill", "macaskill-iv", "deeks", "pustejovsky-rodgers", "thompson-sharp", "peese"
+]
+SmallStudyMethod = Literal[
+    "harbord",
+    "egger",
+    "begg",
+    "peters",
+    "macaskill",
+    "macaskill-iv",
+    "deeks",
+    "pustejovsky-rodgers",
+    "thompson-sharp",
+    "peese",
+]
+RankP = Literal["exact", "normal", "corrected"]
+ResidualTau2 = Literal["common", "DL", "REML"]
+TestDistribution = Literal["z", "t"]
+TrimEstimator = Literal["L0", "R0", "Q0"]
+Side = Literal["left", "right"]
+Part = Literal["leave-one-out", "cumulative"]
 PooledStatistic = Literal["estimate", "tau2", "i2", "h2", "q", "pi_low", "pi_high"]
 Statistic = Literal[
     "estimate",
@@ -85,7 +108,7 @@ Degenerate = Literal["drop", "worst"]
 PermutedStatistic = Literal["estimate", "subgroup_difference", "harbord", "egger"]
 PermutationScheme = Literal["sign-flip", "labels", "freedman-lane"]
 Alternative = Literal["two-sided", "greater", "less"]
-Score = Literal["or", "rr"]
+Score = Literal["or", "rr", "rr-meta", "or-cochran"]
 
 CorrectWhen = Literal["only0", "if0all", "all", "none"]
 CorrectKind = Literal["constant", "treatment-arm", "empirical"]
@@ -124,6 +147,8 @@ class Status(IntEnum):
     #: A BCa interval that does not exist: the statistic is the same without any one study, or lies
     #: beyond all resamples. The rest of the bootstrap is defined.
     BCA_UNDEFINED = 8
+    #: Trim and fill: the number of missing studies did not settle.
+    NOT_CONVERGED = 9
 
 
 class NoteCode(IntFlag):
@@ -149,6 +174,9 @@ class NoteCode(IntFlag):
     #: Of a bootstrap.
     BOOTSTRAP_HETEROGENEITY = 16384
     BOOTSTRAP_OF_NO_BIAS = 32768
+    #: Of a small-study test, or trim and fill.
+    SMALL_STUDY_FEW_STUDIES = 65536
+    FAIL_SAFE_N_OBSOLETE = 131072
 
 
 @lru_cache

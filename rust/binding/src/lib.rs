@@ -32,7 +32,7 @@ mod _core {
     #[pymodule_export]
     use crate::bootstrap::{BootstrapPlan, bootstrap};
     #[pymodule_export]
-    use crate::check::{check_reported, natural, t_fits};
+    use crate::check::{check_reported, natural, normal_critical, pooled_risks, t_fits};
     #[pymodule_export]
     use crate::error::InvalidValue;
     #[pymodule_export]
@@ -55,6 +55,7 @@ mod _core {
     #[pymodule_export]
     use crate::small_study::{
         SmallStudyTest, line_tests, radial_points, rank_tests, small_study, small_study_points,
+        t_tests,
     };
     #[pymodule_export]
     use crate::special::{chi_square_sf, exp, ln, ln_ratio, normal_sf, t_p_value};

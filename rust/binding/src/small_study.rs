@@ -9,6 +9,7 @@ use metapool_core::small_study::line_tests::{LinePlan, LineTest};
 use metapool_core::small_study::rank_correlation::{RankP, RankPlan};
 use metapool_core::small_study::regression::LinesView;
 use metapool_core::small_study::{RADIAL_BAND, RadialPoints, Test};
+use metapool_core::special::{student_t, t_critical};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -124,6 +125,35 @@ fn lines<'a>(
     let [bias, se, statistic, p_value, slope, slope_se, dispersion] = rows(floats, n)?;
     let [df, k, status] = rows(ints, n)?;
     Ok(LinesView { bias, se, statistic, p_value, slope, slope_se, dispersion, df, k, status })
+}
+
+/// t of estimates with `df` degrees of freedom, its two-sided P, and confidence limits.
+#[pyfunction]
+pub(crate) fn t_tests<'py>(
+    py: Python<'py>,
+    estimate: Column<'py>,
+    se: Column<'py>,
+    df: Column<'py>,
+    level: f64,
+) -> PyResult<(Floats<'py>, Floats<'py>, Floats<'py>, Floats<'py>)> {
+    let columns = [estimate, se, df];
+    let slices = input::slices(&columns)?;
+    if slices.iter().any(|column| column.len() != slices[0].len()) {
+        return Err(PyValueError::new_err("columns differ in length"));
+    }
+    let n = slices[0].len();
+    let mut found = [vec![f64::NAN; n], vec![f64::NAN; n], vec![f64::NAN; n], vec![f64::NAN; n]];
+    for i in 0..n {
+        let (estimate, se, df) = (slices[0][i], slices[1][i], slices[2][i]);
+        if se > 0.0 && df > 0.0 {
+            let half = t_critical(1.0 - level, df) * se;
+            found[0][i] = estimate / se;
+            found[1][i] = student_t::two_sided(estimate / se, df);
+            (found[2][i], found[3][i]) = (estimate - half, estimate + half);
+        }
+    }
+    let [t, p_value, low, high] = found.map(|column| column.into_pyarray(py));
+    Ok((t, p_value, low, high))
 }
 
 /// The points that the test puts a line through, of one meta-analysis.

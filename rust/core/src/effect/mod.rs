@@ -6,6 +6,7 @@ pub mod continuity;
 pub mod continuous;
 pub mod given;
 pub mod hedges;
+pub mod risk;
 mod sizes;
 
 use crate::conventions::Conventions;

@@ -13,7 +13,7 @@ use super::regression::LinesView;
 choice! {
     /// Where P of Kendall's score comes from.
     pub enum RankP: "p" {
-        /// From all orders of the studies, where no two are equal; else as "normal".
+        /// From all orders of up to 1000 studies of which no two are equal; else as "normal".
         Exact = "exact",
         /// From the normal distribution with the variance for ties.
         Normal = "normal",
@@ -61,7 +61,9 @@ pub fn test_ranks(
         let kendall = Kendall::of(y, v);
         let (z, p_value) = match plan.p {
             RankP::Corrected => kendall.by_normal(1.0),
-            RankP::Exact if !kendall.has_ties => (kendall.by_normal(0.0).0, kendall.exact(orders)),
+            RankP::Exact if !kendall.has_ties && y.len() <= MOST_EXACT => {
+                (kendall.by_normal(0.0).0, kendall.exact(orders))
+            }
             _ => kendall.by_normal(0.0),
         };
         let k = y.len();
@@ -111,6 +113,9 @@ struct Kendall {
     tau_b: f64,
     has_ties: bool,
 }
+
+/// For more the exact P takes seconds.
+const MOST_EXACT: usize = 1000;
 
 impl Kendall {
     /// # Formula
@@ -191,33 +196,44 @@ impl Ties {
     }
 }
 
-/// Shares of the orders of k things with so many inversions; kept for each k that was asked for.
+/// Shares of the orders of k things with at most so many inversions, kept for few things.
 #[derive(Debug, Default)]
 struct Orders(Vec<Vec<f64>>);
 
 impl Orders {
+    const KEPT: usize = 64;
+
     /// The share with `inversions` at most.
-    ///
-    /// # Formula
-    /// Of k things P(i) = Σ P(i - j)/k over j < k, of one less: the last of them has j before it (Kendall 1938).
     fn at_most(&mut self, k: usize, inversions: usize) -> f64 {
         if self.0.is_empty() {
             self.0.push(vec![1.0]);
         }
-        while self.0.len() < k {
-            let shares = self.0.last().map_or(&[][..], Vec::as_slice);
-            let n = self.0.len() + 1;
-            let next = (0..=n * (n - 1) / 2).map(|i| {
-                let from = (i + 1).saturating_sub(n).min(shares.len());
-                let to = (i + 1).min(shares.len());
-                shares[from..to].iter().sum::<f64>() / n as f64
-            });
-            let next = next.collect();
+        while self.0.len() < k.min(Self::KEPT) {
+            let next = one_more(&self.0[self.0.len() - 1], self.0.len() + 1);
             self.0.push(next);
         }
-        let shares = &self.0[k.max(1) - 1];
-        shares[..(inversions + 1).min(shares.len())].iter().sum()
+        let kept = &self.0[k.clamp(1, Self::KEPT) - 1];
+        let mut more = Vec::new();
+        for k in Self::KEPT + 1..=k {
+            more = one_more(if more.is_empty() { kept } else { &more }, k);
+        }
+        let shares = if more.is_empty() { kept } else { &more };
+        shares[inversions.min(shares.len() - 1)]
     }
+}
+
+/// Cumulative shares of the orders of k things from those of one less.
+///
+/// # Formula
+/// P(i) = Σ P(i - j)/k over j < k, of one less: the last of them has j before it (Kendall 1938).
+fn one_more(less: &[f64], k: usize) -> Vec<f64> {
+    let up_to = |i: usize| less[i.min(less.len() - 1)];
+    let mut sum = 0.0;
+    let shares = (0..=k * (k - 1) / 2).map(|i| {
+        sum += (up_to(i) - if i < k { 0.0 } else { up_to(i - k) }) / k as f64;
+        sum
+    });
+    shares.collect()
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ fn trim(
 ) -> Trimmed {
     let mut rows: Vec<usize> = (0..y.len()).filter(|&i| w[i] > 0.0).collect();
     let k = rows.len();
-    if k < 3 {
+    if k < 2 {
         return Trimmed::none(Status::TooFewStudies);
     }
     let side = plan.side.or_else(|| empty_side(plan, &rows, y, w));
@@ -138,15 +138,17 @@ fn trim(
     let sorted: Vec<f64> = rows.iter().map(|&i| sign * y[i]).collect();
     let variances: Vec<f64> = rows.iter().map(|&i| 1.0 / w[i]).collect();
     let (mut k0, mut iterations, mut status) = (0, 0, Status::Ok);
-    let mut mean;
-    let mut ranked;
+    let (mut mean, mut estimate);
     loop {
         mean = pooled(plan, &sorted[..k - k0], &variances[..k - k0], fitting);
         if mean.is_nan() {
             return Trimmed::none(Status::NotEstimable);
         }
-        ranked = Ranks::about(mean, &sorted);
-        let next = ranked.missing(plan.missing);
+        estimate = Ranks::about(mean, &sorted).missing(plan.missing);
+        if estimate.is_nan() {
+            return Trimmed::none(Status::NotEstimable);
+        }
+        let next = (estimate.round_ties_even().max(0.0) as usize).min(k - 1);
         iterations += 1;
         if next == k0 {
             break;
@@ -160,9 +162,8 @@ fn trim(
     for (place, &row) in rows.iter().enumerate().skip(k - k0) {
         mirrored[row] = sign * (2.0 * mean - sorted[place]);
     }
-    let p_value =
-        if plan.missing == Missing::R0 { 0.5_f64.powi(ranked.run as i32) } else { f64::NAN };
-    let se = standard_error(plan.missing, k as f64, k0 as f64);
+    let p_value = if plan.missing == Missing::R0 { 0.5_f64.powf(estimate + 1.0) } else { f64::NAN };
+    let se = standard_error(plan.missing, k as f64, estimate);
     Trimmed { k0, se, p_value, right: side == Side::Right, iterations, status }
 }
 
@@ -192,21 +193,20 @@ impl Ranks {
 
     /// # Formula
     /// With the sum S of the ranks above the mean and the run g of the largest ranks there: L0 = (4S - k(k + 1))/(2k -
-    /// 1), R0 = g - 1, Q0 = k - ½ - √(2k² - 4S + ¼); rounded, 0 at least.
-    fn missing(self, estimator: Missing) -> usize {
+    /// 1), R0 = g - 1, Q0 = k - ½ - √(2k² - 4S + ¼), NaN if there is no such root.
+    fn missing(self, estimator: Missing) -> f64 {
         let Self { k, sum, run } = self;
-        let missing = match estimator {
+        match estimator {
             Missing::L0 => (4.0 * sum - k * (k + 1.0)) / (2.0 * k - 1.0),
             Missing::R0 => run as f64 - 1.0,
-            Missing::Q0 => k - 0.5 - (2.0 * k * k - 4.0 * sum + 0.25).max(0.0).sqrt(),
-        };
-        (missing.round_ties_even().max(0.0) as usize).min(self.k as usize - 1)
+            Missing::Q0 => k - 0.5 - (2.0 * k * k - 4.0 * sum + 0.25).sqrt(),
+        }
     }
 }
 
 /// # Formula
 /// Var S = (k(k+1)(2k+1) + 10k0³ + 27k0² + 17k0 - 18kk0² - 18kk0 + 6k²k0)/24; SE of L0 4√(Var S)/(2k - 1), of R0
-/// √(2k0 + 2), of Q0 2√(Var S)/√((k - ½)² - k0(2k - k0 - 1)) (Duval & Tweedie 2000).
+/// √(2 max(k0, 0) + 2), of Q0 2√(Var S)/√((k - ½)² - k0(2k - k0 - 1)), with k0 before it is rounded (Duval & Tweedie 2000).
 fn standard_error(estimator: Missing, k: f64, k0: f64) -> f64 {
     let variance = (k * (k + 1.0) * (2.0 * k + 1.0) + k0 * (10.0 * k0 * k0 + 27.0 * k0 + 17.0)
         - 18.0 * k * k0 * (k0 + 1.0)
@@ -214,7 +214,7 @@ fn standard_error(estimator: Missing, k: f64, k0: f64) -> f64 {
         / 24.0;
     match estimator {
         Missing::L0 => 4.0 * variance.sqrt() / (2.0 * k - 1.0),
-        Missing::R0 => (2.0 * k0 + 2.0).sqrt(),
+        Missing::R0 => (2.0 * k0.max(0.0) + 2.0).sqrt(),
         Missing::Q0 => {
             2.0 * variance.sqrt() / ((k - 0.5) * (k - 0.5) - k0 * (2.0 * k - k0 - 1.0)).sqrt()
         }
@@ -243,7 +243,7 @@ fn empty_side(plan: &TrimPlan, rows: &[usize], y: &[f64], w: &[f64]) -> Option<S
         _ => ResidualTau2::DerSimonianLaird,
     };
     let points = Points::new([&y, &x, &w]);
-    let tau2: f64 = method.estimate(points, true);
+    let tau2: f64 = method.estimate(points, rows.len() > 2);
     let slope = LineSums::of(points, tau2).slope;
     match slope {
         _ if slope < 0.0 => Some(Side::Right),

@@ -1,0 +1,157 @@
+"""Fits to parts of the studies of a meta-analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metapool import _bridge, _core_results, _frames
+from metapool import _types as t
+from metapool._columns import read_only
+from metapool._frames import Exported, plain
+from metapool._results import Display, Pooled
+from metapool._statuses import status_name
+from metapool._studies import Studies
+from metapool._threads import threads_to_use
+from metapool._types import FloatArray, IntArray, T
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Refits(Exported, Generic[T]):
+    """The same analysis of parts of the studies, a part for each study.
+
+    Estimates and limits are on the analysis scale (log for RR, OR, PETO, ROM), those of ``display``
+    on the natural scale; what a part leaves undefined is NaN, and ``status`` says why.
+
+    Attributes
+    ----------
+    study : tuple of str
+    estimate, se, ci_low, ci_high, statistic, p_value : float64 array, one element per study
+    q, q_df, q_p, i2, tau2, k, status : array, one element per study
+        As of :func:`metapool.pool`; P values are computed when they are first asked for.
+    overall : Pooled
+        The analysis of all studies.
+    display : Display
+    key : dict of list
+        In a batch, what tells a study's meta-analysis; otherwise empty.
+    measure, method, level
+    """
+
+    estimate: FloatArray
+    se: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    statistic: FloatArray
+    q: FloatArray
+    i2: FloatArray
+    tau2: FloatArray
+    q_df: IntArray
+    k: IntArray
+    status: IntArray
+    overall: Pooled[T]
+    _studies: Studies[T]
+    _part: t.Part
+    _threads: int | None
+
+    @property
+    def study(self) -> tuple[str, ...]:
+        return self._studies.study
+
+    @property
+    def measure(self) -> str:
+        return self.overall.measure
+
+    @property
+    def method(self) -> t.Method:
+        return self.overall.method
+
+    @property
+    def level(self) -> float:
+        return self.overall.level
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the analysis scale is a log scale."""
+        return self.overall.is_ratio
+
+    @cached_property
+    def key(self) -> dict[str, list[Any]]:
+        return self._studies.keys_of_studies()
+
+    @cached_property
+    def _p(self) -> FloatArray:
+        found = fitted(self._part, self.overall, self._studies, self._threads, p=True)
+        return self._studies.in_row_order(found.numbers[8:])
+
+    @property
+    def p_value(self) -> FloatArray:
+        """Two-sided P of each estimate."""
+        return read_only(self._p[0])
+
+    @property
+    def q_p(self) -> FloatArray:
+        """P of each Q."""
+        return read_only(self._p[1])
+
+    @cached_property
+    def display(self) -> Display[FloatArray]:
+        """Estimates and intervals on the natural scale."""
+        columns = (self.estimate, self.ci_low, self.ci_high)
+        return Display(*(self._studies.natural(self.measure, column) for column in columns))
+
+    def __len__(self) -> int:
+        return len(self.estimate)
+
+    def __repr__(self) -> str:
+        what = f"{self.measure}, {self.method}, {len(self)} studies"
+        if self._studies.is_batch:
+            return f"<{type(self).__name__}: {what} in {self._studies.n_analyses} meta-analyses>"
+        known = self.estimate[~np.isnan(self.estimate)]
+        span = f"{known.min():.4g} to {known.max():.4g}" if known.size else "none"
+        return f"<{type(self).__name__}: {what}, estimates {span}>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """One list per column, one element per study; NaN and infinity become None."""
+        own: dict[str, Any] = {"study": list(self.study)}
+        own |= {name: plain(getattr(self, name)) for name in _COLUMNS}
+        own["status"] = status_name(self.status)
+        return _frames.beside(self.key, own)
+
+
+_COLUMNS = (
+    "estimate", "se", "ci_low", "ci_high", "statistic", "p_value", "q", "q_df", "q_p", "i2",
+    "tau2", "k",
+)  # fmt: skip
+
+
+class LeaveOneOut(Refits[T]):
+    """The analysis without each study: element i is without study i."""
+
+    def changes(self) -> NDArray[np.bool_]:
+        """Studies without which the interval changes sides of no effect.
+
+        Whether the confidence interval excludes 0 (analysis scale) differs from that of all
+        studies.
+        """
+        whole = self.overall
+        numbers = np.diff(self._studies.offsets)
+        low, high = (np.repeat(np.atleast_1d(x), numbers) for x in (whole.ci_low, whole.ci_high))
+        low, high = (self._studies.in_row_order(x) for x in (low, high))
+        excludes = (low > 0) | (high < 0)
+        return ((self.ci_low > 0) | (self.ci_high < 0)) != excludes
+
+
+class Cumulative(Refits[T]):
+    """The analysis up to each study: element i is of the studies 0 to i, in ``study``'s order."""
+
+
+def fitted(
+    part: t.Part, overall: Pooled[Any], studies: Studies[Any], threads: int | None, *, p: bool
+) -> _core_results.PartFits:
+    """The parts, as the core returns them."""
+    workers = threads_to_use(threads, studies.offsets)
+    return _bridge.fit_parts(part, overall._plan, studies.columns, studies.offsets, workers, p=p)
