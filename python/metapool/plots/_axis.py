@@ -6,10 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
+
+from metapool.plots._text import Ruler
 
 if TYPE_CHECKING:
     from metapool._types import FloatArray
@@ -22,6 +25,7 @@ _MOST_RATIO_TICKS = 9
 _FEWEST_TICKS = 3
 _MOST_INTERVALS = 6
 _HAIR = 1e-6
+_GAP = 0.06  # between labels of ticks, in inches
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,24 @@ class EffectAxis:
     def _inside(self, values: Iterable[float]) -> list[float]:
         slack = 1e-9 * (abs(self.low) + abs(self.high))
         return [float(v) + 0.0 for v in values if self.low - slack <= v <= self.high + slack]
+
+
+def ticks_apart(axis: EffectAxis, width: float, size: float) -> dict[float, str]:
+    """Ticks of an axis of that width in inches whose labels do not touch: all, every other one, ...
+
+    `size` is that of the letters.
+    """
+    ruler = Ruler()
+    labels = dict(zip(axis.ticks, axis.tick_labels, strict=True))
+    while len(labels) > 1:
+        ends = [
+            (axis.position(tick) * width, ruler.width(label, size=size) / 2)
+            for tick, label in labels.items()
+        ]
+        if all(a + half + _GAP <= b - other for (a, half), (b, other) in pairwise(ends)):
+            break
+        labels = {tick: labels[tick] for tick in list(labels)[::2]}
+    return labels
 
 
 def fitting_axis(
