@@ -38,7 +38,7 @@ def test_importing_metapool_does_not_import_matplotlib():
 
 def test_other_results_are_refused():
     pooled = mp.pool(tables(2), "RR")
-    with pytest.raises(mp.InputError, match="result of meta_analysis, not Pooled"):
+    with pytest.raises(mp.InputError, match="leave_one_out or cumulative, not Pooled"):
         mp.plots.forest(pooled)
     with pytest.raises(mp.InputError, match="not Pooled"):
         mp.plots.galbraith(pooled)

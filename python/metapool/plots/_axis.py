@@ -17,6 +17,8 @@ from metapool.plots._text import Ruler
 if TYPE_CHECKING:
     from metapool._types import FloatArray
 
+#: exp of it is a float.
+LARGEST_LOG = 600.0
 _RATIO_LIMITS = (1.25, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 _STEPS = (1, 2, 5, 10)
 #: First digits of the ticks of a logarithmic axis, and how many decades lie between.
@@ -26,6 +28,8 @@ _FEWEST_TICKS = 3
 _MOST_INTERVALS = 6
 _HAIR = 1e-6
 _GAP = 0.06  # between labels of ticks, in inches
+#: Of a narrow axis: how far intervals widen it, in widths of what it has to show, and its margins.
+_FARTHER, _MARGIN = 1.5, 0.04
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,38 @@ def fitting_axis(
     return EffectAxis(-high, high, is_ratio)
 
 
+def near_axis(
+    total: FloatArray, estimates: FloatArray, intervals: FloatArray, is_ratio: bool
+) -> EffectAxis:
+    """An axis as narrow as the interval of the total and the estimates allow.
+
+    It shows all of these, no effect unless most of the axis were empty then, and of the intervals
+    (one row each) what does not reach far beyond; of 20 or more, 5 % may be cut in any case.
+    """
+    total, estimates, intervals = (_scaled(x, is_ratio) for x in (total, estimates, intervals))
+    body = np.concatenate([estimates, total])
+    body = body[np.isfinite(body)]
+    if not body.size:
+        return EffectAxis(0.5, 2.0, is_ratio) if is_ratio else EffectAxis(-1.0, 1.0, is_ratio)
+    low, high = float(body.min()), float(body.max())
+    slack = _FARTHER * max(high - low, float(np.ptp(total)) if np.isfinite(total).all() else 0.0)
+    ends = intervals[np.isfinite(intervals).all(axis=1)]
+    if ends.size:
+        lowest = np.quantile(ends[:, 0], 0.05, method="lower")
+        highest = np.quantile(ends[:, 1], 0.95, method="higher")
+        low, high = min(low, max(lowest, low - slack)), max(high, min(highest, high + slack))
+    width = high - low
+    if low <= width:
+        low = min(low, 0.0)
+    if high >= -width:
+        high = max(high, 0.0)
+    margin = _MARGIN * (high - low) or 1.0
+    low, high = low - margin, high + margin
+    if is_ratio:
+        low, high = (math.exp(min(max(end, -LARGEST_LOG), LARGEST_LOG)) for end in (low, high))
+    return EffectAxis(low, high, is_ratio)
+
+
 def _reach(distances: FloatArray, weights: FloatArray, lost: float) -> float:
     """The least distance beyond which lies no more than the share `lost` of the weight."""
     inwards = np.argsort(-distances)
@@ -134,10 +170,15 @@ def _reach(distances: FloatArray, weights: FloatArray, lost: float) -> float:
     return float(distances[inwards][shown].max(initial=0.0))
 
 
+def _scaled(values: FloatArray, is_ratio: bool) -> FloatArray:
+    """Values on the scale of the axis, where no effect is 0."""
+    with np.errstate(divide="ignore"):
+        return np.log(values) if is_ratio else values
+
+
 def _distances(values: FloatArray, is_ratio: bool) -> FloatArray:
     """Distances from no effect on the scale of the axis; 0 for what no axis can show."""
-    with np.errstate(divide="ignore"):
-        scaled = np.abs(np.log(values) if is_ratio else values)
+    scaled = np.abs(_scaled(values, is_ratio))
     return np.where(np.isfinite(scaled), scaled, 0.0)
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from metapool.plots import _wording
-from metapool.plots._axis import EffectAxis, ticks_apart
+from metapool.plots._axis import LARGEST_LOG, EffectAxis, ticks_apart
 from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE
 
 SIZE = (6.4, 4.8)  # inches
@@ -19,8 +19,6 @@ POINT = "#44688f"
 INK = "black"
 FAINT = "#888888"
 ACCENT = "#b5452c"
-#: exp of it is a float.
-LARGEST_LOG = 600.0
 _MOST_LABELS = 20
 _KEY_DOWN = 4.8  # below the axes, in font sizes
 
@@ -71,17 +69,17 @@ def name_effect_axes(axes: Axes, measure: str, is_ratio: bool, y: str) -> None:
     name_axes(axes, _wording.measure_name(measure), y)
 
 
-def write_head(axes: Axes, title: str | None, note: str = "") -> None:
-    """A bold title, and a note below it."""
+def write_head(axes: Axes, title: str | None, note: str = "", above: float = 1.0) -> None:
+    """A bold title, and a note below it; `above` is the height that is taken, of the axes."""
     if note:
         axes.annotate(
-            note, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points",
+            note, (0, above), (0, 6), xycoords="axes fraction", textcoords="offset points",
             fontsize=FONT_SIZE, parse_math=False, gid="note",
         )  # fmt: skip
     if title:
         axes.set_title(
             title, loc="left", fontsize=TITLE_SIZE, fontweight="bold", pad=20 if note else 6,
-            parse_math=False,
+            y=above if above > 1 else None, parse_math=False,
         )  # fmt: skip
 
 

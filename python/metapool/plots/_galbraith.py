@@ -11,12 +11,11 @@ from matplotlib.axes import Axes
 
 from metapool import InputError, MetaAnalysis, SmallStudyTest
 from metapool.plots import _wording
-from metapool.plots._axis import EffectAxis
+from metapool.plots._axis import LARGEST_LOG, EffectAxis
 from metapool.plots._frame import (
     ACCENT,
     FAINT,
     INK,
-    LARGEST_LOG,
     POINT,
     SIZE,
     add_key,
