@@ -83,8 +83,12 @@ class EffectAxis:
         return [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in self.ticks]
 
     def _inside(self, values: Iterable[float]) -> list[float]:
-        slack = 1e-9 * (abs(self.low) + abs(self.high))
-        return [float(v) + 0.0 for v in values if self.low - slack <= v <= self.high + slack]
+        if self.is_ratio:
+            low, high = self.low * (1 - 1e-9), self.high * (1 + 1e-9)
+        else:
+            slack = 1e-9 * (abs(self.low) + abs(self.high))
+            low, high = self.low - slack, self.high + slack
+        return [float(v) + 0.0 for v in values if low <= v <= high]
 
 
 def ticks_apart(axis: EffectAxis, width: float, size: float) -> dict[float, str]:

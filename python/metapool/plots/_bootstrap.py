@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.markers import CARETLEFT, CARETRIGHT, CARETUPBASE
 from matplotlib.ticker import MaxNLocator
 
@@ -14,7 +13,7 @@ from metapool import Bootstrap, InputError
 from metapool.plots import _bootstrap_key as key
 from metapool.plots import _wording
 from metapool.plots._axis import EffectAxis, ticks_apart
-from metapool.plots._frame import FAINT, INK, figure_of, new_axes, width_of
+from metapool.plots._frame import FAINT, INK, lay_out, new_axes, width_of
 from metapool.plots._histogram import Histogram, histogram
 from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE, Ruler
 
@@ -64,7 +63,7 @@ def bootstrap(
     _check(result)
     axes = new_axes(_SIZE, _BOX) if ax is None else ax
     assert result.distribution is not None
-    _lay_out(figure_of(axes))
+    lay_out(axes)
     scale = min(max(width_of(axes) / _FULL_WIDTH, _SMALLEST), 1.0)
     intervals = key.intervals(result)
     marks = [x for i in intervals for x in (i.of.estimate, i.of.ci_low, i.of.ci_high)]
@@ -75,7 +74,7 @@ def bootstrap(
         axes.set_title(
             title, loc="left", fontsize=scale * TITLE_SIZE, fontweight="bold", parse_math=False
         )
-    _lay_out(figure_of(axes))
+    lay_out(axes)
     text = key.note(result, bars, _highest(bars))
     rest = key.add_key(axes, result, intervals, text, scale * SMALL_FONT_SIZE)
     if np.isnan(result.distribution).all():
@@ -116,13 +115,6 @@ def _set_axes(axes: Axes, axis: EffectAxis, result: Bootstrap[float], scale: flo
     axes.set_ylabel("Resamples, %", fontsize=scale * FONT_SIZE)
     axes.tick_params(labelsize=scale * SMALL_FONT_SIZE)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _lay_out(figure: Figure) -> None:
-    """Let the figure's layout give the axes their place, so that what is measured lasts."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
 
 
 def _set_height(axes: Axes, top: float, share: float) -> None:

@@ -39,6 +39,15 @@ def figure_of(axes: Axes) -> Figure:
     return figure
 
 
+def lay_out(axes: Axes) -> None:
+    """Let the figure's layout give the axes their place, so that what is measured lasts."""
+    figure = figure_of(axes)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    axes.apply_aspect()
+
+
 def width_of(axes: Axes) -> float:
     """Width of the axes, in inches."""
     return float(axes.get_window_extent().width / figure_of(axes).dpi)

@@ -135,15 +135,17 @@ def _draw_lines(axes: Axes, data: Funnel, reach: float, original: float, *, limi
 
 
 def _draw_studies(axes: Axes, data: Funnel) -> None:
-    for shown, gid, style in (
-        (~data.filled, "observed", {"color": POINT, "mec": "white", "mew": 0.5}),
-        (data.filled, "filled", {"color": "white", "mec": POINT, "mew": 1.0, "label": "Filled in"}),
-    ):
-        if shown.any():
-            axes.plot(
-                data.y[shown], data.se[shown], "o", ms=_MARKER, zorder=3, clip_on=False,
-                gid=gid, **style,
-            )  # fmt: skip
+    points = np.array([data.y, data.se])
+    observed, filled = points[:, ~data.filled], points[:, data.filled]
+    axes.plot(
+        *observed, "o", ms=_MARKER, color=POINT, mec="white", mew=0.5, zorder=3, clip_on=False,
+        gid="observed",
+    )  # fmt: skip
+    if filled.size:
+        axes.plot(
+            *filled, "o", ms=_MARKER, color="white", mec=POINT, mew=1.0, zorder=3, clip_on=False,
+            label="Filled in", gid="filled",
+        )  # fmt: skip
 
 
 def _note(result: TrimAndFill) -> str:

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     Limits = tuple[float, float]
 
 _LEFT, _WIDTH, _HEIGHT = 0.70, 4.6, 3.1  # of the axes, in inches
-_RIGHT, _ABOVE = 0.95, 1.15
-_BELOW, _BELOW_OF_STUDY = 0.85, 1.2  # the key of a study is higher
+_RIGHT, _ABOVE, _BELOW = 0.95, 1.15, 0.65
+_KEY_LINE = 0.17
 _BESIDE, _GAP = 0.16, 0.02  # the histograms: their depth and distance, of the axes
 _BINS = (10, 60)  # the fewest and the most
+_FEW = 100  # no more subsets than that have a narrow bar each
 _CUT = 3.0  # a bar is cut that is so many times as high as any other
 _HANDLE = 0.6  # with the space around it in the key, in inches
 _MARGIN = 0.03
@@ -69,10 +70,12 @@ def gosh(
     if not isinstance(result, Gosh):
         kind = type(result).__name__
         raise InputError(f"plots.gosh draws the result of metapool.gosh, not {kind}")
-    axes = _new_axes(_BELOW if study is None else _BELOW_OF_STUDY) if ax is None else ax
     known = np.isfinite(result.estimate) & np.isfinite(result.i2)
     x, y = result.estimate[known], result.i2[known]
     red = np.zeros(len(x), dtype=bool) if study is None else result.contains(study)[known]
+    room = _WIDTH if ax is None else frame.width_of(ax)
+    key, columns = _key(result, study, red, room)
+    axes = _new_axes(key, columns) if ax is None else ax
     _set_limits(axes, x, y, result)
     colors = [POINT, ACCENT]
     if x.size:
@@ -82,11 +85,13 @@ def gosh(
         _add_histogram(axes, side, x if side == "x" else y, red, colors)
     frame.write_head(axes, title, _note(result, len(x)), above=1 + _GAP + _BESIDE)
     frame.name_effect_axes(axes, result.measure, result.is_ratio, "I², %")
-    _add_key(axes, result, study, red)
+    frame.add_key(axes, key, columns=columns)
     return axes
 
 
-def _new_axes(below: float) -> Axes:
+def _new_axes(key: list[Line2D], columns: int) -> Axes:
+    lines = sum(str(line.get_label()).count("\n") + 1 for line in key) if columns == 1 else 1
+    below = _BELOW + lines * _KEY_LINE
     across, up = _LEFT + _WIDTH + _RIGHT, below + _HEIGHT + _ABOVE
     return frame.new_axes((across, up), (_LEFT / across, below / up, _WIDTH / across, _HEIGHT / up))
 
@@ -119,8 +124,10 @@ def _add_histogram(
     bounds = (0, 1 + _GAP, 1, _BESIDE) if across else (1 + _GAP, 0, _BESIDE, 1)
     inset = axes.inset_axes(bounds, gid=f"{side} histogram")
     inset.axis("off")
+    inset.set(xticks=[], yticks=[])
     limits = axes.get_xlim() if across else axes.get_ylim()
-    edges = np.linspace(*limits, int(np.clip(2 * len(values) ** (1 / 3), *_BINS)) + 1)
+    bins = int(np.clip(2 * len(values) ** (1 / 3), *_BINS)) if len(values) > _FEW else _BINS[1]
+    edges = np.linspace(*limits, bins + 1)
     highest = [0.0, 0.0]
     for shown, color in ((~red, colors[0]), (red, colors[1])):
         heights = np.histogram(values[shown], edges)[0]
@@ -141,7 +148,10 @@ def _note(result: Gosh, n: int) -> str:
     return f"{kind} subsets of {result.n_studies} studies"
 
 
-def _add_key(axes: Axes, result: Gosh, study: str | int | None, red: BoolArray) -> None:
+def _key(
+    result: Gosh, study: str | int | None, red: BoolArray, room: float
+) -> tuple[list[Line2D], int]:
+    """Its entries, no wider than `room` inches, and in how many columns they have room."""
     handles = [Line2D([], [], marker="X", ms=8, ls="none", color=INK, mec="white")]
     texts = ["All studies"]
     if study is not None:
@@ -152,8 +162,8 @@ def _add_key(axes: Axes, result: Gosh, study: str | int | None, red: BoolArray) 
         ):
             handles.append(Line2D([], [], marker="o", ms=5, mew=0, ls="none", color=color))
             texts.append(f"{text} ({n:,})")
-    ruler, room = Ruler(), frame.width_of(axes)
-    for handle, text in zip(handles, texts, strict=True):
-        handle.set_label(ruler.wrap(text, room, size=SMALL_FONT_SIZE))
+    ruler = Ruler()
     beside = sum(ruler.width(text, size=SMALL_FONT_SIZE) + _HANDLE for text in texts) <= room
-    frame.add_key(axes, handles, columns=len(texts) if beside else 1)
+    for handle, text in zip(handles, texts, strict=True):
+        handle.set_label(ruler.wrap(text, room - _HANDLE, size=SMALL_FONT_SIZE))
+    return handles, len(texts) if beside else 1

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     Limits = tuple[float, float]
 
 #: Fewer points than that are drawn one by one.
-_FEW = 10_000
+_FEW = 2_000
 _CELLS = (120, 300)  # the fewest and the most across
 _SHAPE = 0.65  # cells up, of those across
 _DARKEST = 0.995  # of the cells, as a quantile: a line of equal I2 is no measure for the rest
-_FAINTEST = 0.25  # opacity of a cell with one point
+_FAINTEST = 0.35  # opacity of a cell with one point
 
 
 def draw_cloud(axes: Axes, x: FloatArray, y: FloatArray, red: BoolArray, colors: list[str]) -> None:
@@ -51,8 +51,8 @@ def draw_cloud(axes: Axes, x: FloatArray, y: FloatArray, red: BoolArray, colors:
 def _draw_points(
     axes: Axes, x: FloatArray, y: FloatArray, red: BoolArray, colors: list[str]
 ) -> None:
-    size = float(np.interp(len(x), [20, _FEW], [5, 2]))
-    opacity = float(np.interp(len(x), [20, _FEW], [0.8, 0.35]))
+    size = float(np.interp(len(x), [20, _FEW], [5, 3]))
+    opacity = float(np.interp(len(x), [20, _FEW], [0.8, 0.5]))
     for shown, color, gid in ((~red, colors[0], "without"), (red, colors[1], "with")):
         axes.plot(
             x[shown], y[shown], "o", ms=size, mew=0, alpha=opacity, color=color, zorder=2,

@@ -13,16 +13,18 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from metapool import Influence, InputError
 from metapool.plots._frame import ACCENT, FAINT, POINT
-from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE, Ruler, one_line
+from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE, Ruler, height, one_line
 
 if TYPE_CHECKING:
-    from metapool._types import FloatArray
+    from metapool._types import BoolArray, FloatArray
 
 _COLUMNS = 3
 _LEAST_WIDTH, _MOST_WIDTH = 2.8, 4.0  # of a panel, in inches
 _PER_STUDY = 0.06
-_HEIGHT = 1.7
-_BESIDE = 0.75  # left of a panel, for the labels of its ticks
+_HEIGHT = 1.25
+_BESIDE, _ABOVE, _RIGHT = 0.72, 0.36, 0.15  # of a panel: labels of ticks, its title, the edge
+_NUMBERS = 0.3  # height of numbers and the name of the axis
+_TICK_GAP, _MARGIN = 0.15, 0.2  # above and around the key
 _PITCH = 0.15  # from one name to the next
 _LONGEST_NAME = 1.8
 _TICK = 0.2  # from one number to the next
@@ -68,50 +70,75 @@ def influence(result: Influence, *, title: str | None = None) -> list[Axes]:
         raise InputError(
             f"plots.influence draws the result of metapool.influence, not {type(result).__name__}"
         )
-    n = len(result.study)
-    width = min(max(_LEAST_WIDTH, n * _PER_STUDY), _MOST_WIDTH)
+    width = min(max(_LEAST_WIDTH, len(result.study) * _PER_STUDY), _MOST_WIDTH)
+    across = _COLUMNS * (width + _BESIDE) + _RIGHT
     names = _names(result, width)
-    rows = math.ceil(len(_PANELS) / _COLUMNS)
-    below = max(map(Ruler().width, names), default=0.0) + 0.7
-    size = (_COLUMNS * (width + _BESIDE), rows * _HEIGHT + below + (0.3 if title else 0.0))
-    figure = Figure(size, layout="constrained")
-    axes = list(figure.subplots(rows, _COLUMNS, sharex=True, squeeze=False).flat)
+    key = _key_text(result, across - _BESIDE - _RIGHT, numbered=not names)
+    figure, axes = _panels(across, _below(names, key), title)
     for panel, (diagnostic, name) in zip(axes, _PANELS, strict=True):
         values = np.asarray(getattr(result, diagnostic), dtype=np.float64)
         _draw(panel, values, result.is_influential, _reference(result, diagnostic))
         panel.set_title(name, loc="left", fontsize=FONT_SIZE)
     for panel in axes[-_COLUMNS:]:
         _name_studies(panel, names, result, most=int(width / _TICK))
-    if title:
-        figure.suptitle(
-            title, x=0.01, ha="left", fontsize=TITLE_SIZE, fontweight="bold", parse_math=False
-        )
-    _add_key(figure, result, numbered=not names)
+    _add_key(figure, key, ACCENT if result.is_influential.any() else "none")
     return axes
+
+
+def _panels(across: float, below: float, title: str | None) -> tuple[Figure, list[Axes]]:
+    """A grid of axes in a figure that wide, in inches, with that much room below them."""
+    rows = math.ceil(len(_PANELS) / _COLUMNS)
+    head = 1.4 * height(title, TITLE_SIZE) if title else 0.0
+    up = head + rows * (_ABOVE + _HEIGHT) + below
+    figure = Figure((across, up))
+    figure.set_layout_engine("none")
+    width = (across - _RIGHT) / _COLUMNS - _BESIDE
+    grid = figure.subplots(
+        rows, _COLUMNS, sharex=True, squeeze=False,
+        gridspec_kw={
+            "left": _BESIDE / across, "right": 1 - _RIGHT / across, "wspace": _BESIDE / width,
+            "bottom": below / up, "top": 1 - (head + _ABOVE) / up, "hspace": _ABOVE / _HEIGHT,
+        },
+    )  # fmt: skip
+    if title:
+        figure.text(
+            _RIGHT / across, 1 - head / 2 / up, title, va="center", fontsize=TITLE_SIZE,
+            fontweight="bold", parse_math=False,
+        )  # fmt: skip
+    return figure, list(grid.flat)
+
+
+def _below(names: list[str], key: str) -> float:
+    ruler = Ruler()
+    ticks = max((ruler.width(name, size=SMALL_FONT_SIZE) for name in names), default=_NUMBERS)
+    return ticks + _TICK_GAP + height(key, SMALL_FONT_SIZE) + _MARGIN
 
 
 def _names(result: Influence, width: float) -> list[str]:
     """Of all studies, or none if they have no room."""
+    if len(result.study) * _PITCH > width:
+        return []
     names = [one_line(name) for name in result.study]
     ruler = Ruler()
     longest = max((ruler.width(name, size=SMALL_FONT_SIZE) for name in names), default=0.0)
-    return names if longest <= _LONGEST_NAME and len(names) * _PITCH <= width else []
+    return names if longest <= _LONGEST_NAME else []
 
 
 def _reference(result: Influence, diagnostic: str) -> float:
     """The value of a study that changes nothing; NaN without one."""
     overall = result.overall
     k = float(overall.k)
-    return {
+    references: dict[str, float] = {
         "cov_ratio": 1.0,
         "tau2_deleted": overall.tau2,
         "q_deleted": overall.q,
         "hat": 1 / k if k else math.nan,
         "weight": 100 / k if k else math.nan,
-    }.get(diagnostic, 0.0)
+    }
+    return references.get(diagnostic, 0.0)
 
 
-def _draw(panel: Axes, values: FloatArray, red: FloatArray, reference: float) -> None:
+def _draw(panel: Axes, values: FloatArray, red: BoolArray, reference: float) -> None:
     places = np.arange(1, len(values) + 1)
     panel.set_xlim(0.4, len(values) + 0.6)
     panel.tick_params(labelsize=SMALL_FONT_SIZE)
@@ -131,6 +158,8 @@ def _draw(panel: Axes, values: FloatArray, red: FloatArray, reference: float) ->
         panel.plot(
             places[shown], values[shown], "o", ms=size, mew=0, color=color, zorder=3, gid=gid
         )
+    if not values[np.isfinite(values)].any() and not reference:
+        panel.set_ylim(-0.05, 1)  # all is 0, which is the least for most
     panel.yaxis.set_major_locator(MaxNLocator(4, steps=_STEPS))
     panel.yaxis.set_major_formatter(FuncFormatter(_tick_label))
 
@@ -155,21 +184,22 @@ def _name_studies(panel: Axes, names: list[str], result: Influence, most: int) -
             label.set_color(ACCENT)
 
 
-def _add_key(figure: Figure, result: Influence, *, numbered: bool) -> None:
+def _key_text(result: Influence, room: float, *, numbered: bool) -> str:
     """What is red, with the names of the studies if they are numbered."""
     found = np.flatnonzero(result.is_influential)
-    text = "Influential"
     if not found.size:
-        text = "No study is influential"
-    elif numbered:
-        text += ": " + "; ".join(f"{i + 1} {one_line(result.study[i])}" for i in found)
-    room = figure.get_figwidth() - 0.8
-    text = Ruler().wrap(text, room, size=SMALL_FONT_SIZE)
-    color = ACCENT if found.size else "none"
+        return "No study is influential"
+    names = "; ".join(f"{i + 1} {one_line(result.study[i])}" for i in found)
+    return Ruler().wrap(
+        f"Influential: {names}" if numbered else "Influential", room, size=SMALL_FONT_SIZE
+    )
+
+
+def _add_key(figure: Figure, text: str, color: str) -> None:
     dot = Line2D([], [], marker="o", ms=4, mew=0, ls="none", color=color, label=text)
     legend = figure.legend(
-        handles=[dot], loc="outside lower left", fontsize=SMALL_FONT_SIZE, frameon=False,
-        handlelength=1.0,
+        handles=[dot], loc="lower left", bbox_to_anchor=(0, 0), fontsize=SMALL_FONT_SIZE,
+        frameon=False, handlelength=1.0, borderaxespad=0.2,
     )  # fmt: skip
     for label in legend.get_texts():
         label.set_parse_math(False)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
+from metapool.plots._frame import figure_of, lay_out
 from metapool.plots._text import SMALL_FONT_SIZE
 
 if TYPE_CHECKING:
@@ -42,11 +43,9 @@ def label_points(
     the first has the first choice. A point with an empty name has none. `diameters` of the points
     are in points.
     """
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    figure.draw_without_rendering()
+    lay_out(axes)
     frame = axes.get_window_extent()
-    pixels = figure.dpi / 72
+    pixels = figure_of(axes).dpi / 72
     points = axes.transData.transform(np.column_stack([x, y]))
     across = [_POINT_SIZE] * len(names) if diameters is None else diameters
     taken = [
