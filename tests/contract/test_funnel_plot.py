@@ -49,7 +49,7 @@ def test_a_funnel_plot_of_trim_and_fill_has_open_circles(build):
     axes = mp.plots.funnel(result, contours=True, title="A title")
     assert_legible(axes)
     (note,) = marks(axes, "note")
-    assert f"{result.k0} stud" in note.get_text()
+    assert f"{result.k0 or 'no'} stud" in note.get_text()
     data = result.funnel
     for gid, rows in (("observed", ~data.filled), ("filled", data.filled)):
         drawn = marks(axes, gid)
@@ -82,6 +82,12 @@ def test_limits_are_about_the_effect_and_contours_about_none():
         assert x1 / y1 == -x2 / y2 == pytest.approx(z, rel=1e-12)
     key = [text.get_text() for text in axes.get_legend().get_texts()]
     assert key[-4:] == ["P > 0.10", "P = 0.10 to 0.05", "P = 0.05 to 0.01", "P < 0.01"]
+
+
+def test_a_funnel_plot_without_studies_says_so():
+    nothing = mp.meta_analysis(mp.Effects(y=[math.nan], se=[1], missing="exclude"))
+    (note,) = marks(mp.plots.funnel(nothing), "note")
+    assert note.get_text() == "No study has an effect"
 
 
 def test_ticks_of_a_funnel_plot_are_on_the_natural_scale():

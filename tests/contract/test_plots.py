@@ -16,7 +16,9 @@ from metapool.plots._axis import EffectAxis, fitting_axis
 from metapool.plots._wording import p_value
 
 
-@pytest.mark.parametrize("draw", [mp.plots.forest, mp.plots.galbraith])
+@pytest.mark.parametrize(
+    "draw", [mp.plots.forest, mp.plots.galbraith, mp.plots.funnel, mp.plots.labbe]
+)
 def test_drawing_leaves_matplotlib_as_it_was(draw):
     ma = mp.meta_analysis(mp.examples.bcg(), "RR")
     with mpl.rc_context({"figure.constrained_layout.use": True, "axes.grid": False}):

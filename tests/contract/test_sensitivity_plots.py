@@ -41,8 +41,9 @@ def test_a_forest_plot_of_refits_is_legible(build, refit):
         assert_beside_plot(axes)
 
 
-@pytest.mark.parametrize("refit", REFITS)
-@pytest.mark.parametrize(("k", "measure"), [(5, "RD"), (13, "RR")])
+@pytest.mark.parametrize(
+    ("refit", "k", "measure"), [(mp.cumulative, 5, "RD"), (mp.leave_one_out, 13, "RR")]
+)
 def test_a_forest_plot_of_refits_shows_them(refit, k, measure):
     result = refit(tables(k, long=False), measure, "DL")
     axes = mp.plots.forest(result)
@@ -150,7 +151,7 @@ def test_a_gosh_plot_is_legible_and_shows_the_subsets(name):
     np.testing.assert_array_equal(points, both[np.isfinite(both).all(axis=1)])
     (cross,) = marks(axes, "all")
     assert cross.get_xdata()[0] == result.overall.estimate
-    assert cross.get_ydata()[0] == pytest.approx(result.overall.i2, nan_ok=True)
+    assert cross.get_ydata()[0] == np.nan_to_num(result.overall.i2)
 
 
 def test_many_subsets_are_a_picture_of_their_number():

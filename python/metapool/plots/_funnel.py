@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Polygon
 
 from metapool import InputError, MetaAnalysis, TrimAndFill
-from metapool._format import counted
 from metapool.plots import _frame as frame
+from metapool.plots import _wording
 from metapool.plots._frame import ACCENT, FAINT, INK, POINT
 from metapool.plots._point_labels import label_points
 
@@ -82,7 +82,7 @@ def funnel(
     keys = _draw_contours(axes, data, reach) if contours else []
     _draw_lines(axes, data, reach, original, limits=not contours)
     _draw_studies(axes, data)
-    frame.write_head(axes, title, _note(result) if isinstance(result, TrimAndFill) else "")
+    frame.write_head(axes, title, _note(result))
     error = "Standard error (log scale)" if data.is_ratio else "Standard error"
     frame.name_effect_axes(axes, data.measure, data.is_ratio, error)
     frame.add_key(axes, [*axes.get_legend_handles_labels()[0], *keys], columns=4)
@@ -148,7 +148,10 @@ def _draw_studies(axes: Axes, data: Funnel) -> None:
         )  # fmt: skip
 
 
-def _note(result: TrimAndFill) -> str:
-    number = counted(result.k0, "study").replace("studys", "studies")
+def _note(result: MetaAnalysis | TrimAndFill) -> str:
+    if not result.funnel.y.size:
+        return "No study has an effect"
+    if isinstance(result, MetaAnalysis):
+        return ""
     where = f" on the {result.side}" if result.k0 else ""
-    return f"Trim and fill ({result.estimator}): {number} filled in{where}"
+    return f"Trim and fill ({result.estimator}): {_wording.studies(result.k0)} filled in{where}"

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from metapool import Gosh, InputError
 from metapool.plots import _frame as frame
+from metapool.plots import _wording
 from metapool.plots._frame import ACCENT, INK, POINT
 from metapool.plots._gosh_cloud import draw_cloud
 from metapool.plots._text import SMALL_FONT_SIZE, Ruler, one_line
@@ -144,8 +145,9 @@ def _add_histogram(
 def _note(result: Gosh, n: int) -> str:
     if not n:
         return "No subset has an estimate"
-    kind = f"All {n:,}" if result.exact else f"{n:,} random"
-    return f"{kind} subsets of {result.n_studies} studies"
+    subsets = f"{'' if result.exact else 'random '}{'subset' if n == 1 else 'subsets'}"
+    all_of = "All " if result.exact and n > 1 else ""
+    return f"{all_of}{n:,} {subsets} of {_wording.studies(result.n_studies)}"
 
 
 def _key(
