@@ -185,6 +185,15 @@ def test_a_million_points_are_drawn_by_colour_and_number():
     assert middle[across // 2, 3] > middle[across // 4, 3] > middle[0, 3] == 0
 
 
+@pytest.mark.parametrize("apart", [1e-16, 1e-12])
+def test_studies_that_differ_by_rounding_are_drawn(apart):
+    studies = mp.Effects(y=[0.3, 0.3 + apart, 0.3 - apart], se=[0.1] * 3)
+    mp.plots.funnel(mp.meta_analysis(studies))
+    assert_legible(mp.plots.influence(mp.influence(studies, None, "DL"))[0])
+    assert_legible(mp.plots.gosh(mp.gosh(studies, None, "DL")))
+    assert_legible(mp.plots.forest(mp.leave_one_out(studies, None, "DL")))
+
+
 @pytest.mark.parametrize(
     ("draw", "wanted"),
     [

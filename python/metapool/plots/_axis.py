@@ -28,8 +28,9 @@ _FEWEST_TICKS = 3
 _MOST_INTERVALS = 6
 _HAIR = 1e-6
 _GAP = 0.06  # between labels of ticks, in inches
-#: Of a narrow axis: how far intervals widen it, in widths of what it has to show, and its margins.
-_FARTHER, _MARGIN = 1.5, 0.04
+#: Of a narrow axis: how far intervals widen it, in widths of what it has to show.
+_FARTHER = 1.5
+_MARGIN, _ROUNDING = 0.04, 1e-9
 
 
 @dataclass(frozen=True)
@@ -160,11 +161,17 @@ def near_axis(
         low = min(low, 0.0)
     if high >= -width:
         high = max(high, 0.0)
-    margin = _MARGIN * (high - low) or 1.0
-    low, high = low - margin, high + margin
+    low, high = widened(low, high)
     if is_ratio:
         low, high = (math.exp(min(max(end, -LARGEST_LOG), LARGEST_LOG)) for end in (low, high))
     return EffectAxis(low, high, is_ratio)
+
+
+def widened(low: float, high: float) -> tuple[float, float]:
+    """Limits with a margin; those that are one, but for rounding, 1 to either side."""
+    apart = high - low > _ROUNDING * max(abs(low), abs(high))
+    margin = _MARGIN * (high - low) if apart else 1.0
+    return low - margin, high + margin
 
 
 def _reach(distances: FloatArray, weights: FloatArray, lost: float) -> float:

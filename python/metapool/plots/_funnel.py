@@ -12,6 +12,7 @@ from matplotlib.patches import Patch, Polygon
 from metapool import InputError, MetaAnalysis, TrimAndFill
 from metapool.plots import _frame as frame
 from metapool.plots import _wording
+from metapool.plots._axis import widened
 from metapool.plots._frame import ACCENT, FAINT, INK, POINT
 from metapool.plots._point_labels import label_points
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from metapool._funnel import Funnel
 
 _ROOM = 1.06  # the axes reach that much farther down than the points
-_MARGIN = 0.03  # on either side, of the width
 #: P of no effect between the limits of 90, 95 and 99 % confidence, from the centre outwards.
 _CONTOURS = (
     ("P > 0.10", "white"),
@@ -97,8 +97,7 @@ def _set_limits(axes: Axes, data: Funnel, reach: float, contours: bool) -> None:
     ends = np.array([*data.y, data.estimate, centre - z * reach, centre + z * reach])
     ends = ends[np.isfinite(ends)]
     low, high = (float(ends.min()), float(ends.max())) if ends.size else (-1.0, 1.0)
-    margin = _MARGIN * (high - low) or 1.0
-    axes.set_xlim(low - margin, high + margin)
+    axes.set_xlim(widened(low, high))
     axes.set_ylim(reach, 0)
 
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from metapool import Gosh, InputError
 from metapool.plots import _frame as frame
 from metapool.plots import _wording
+from metapool.plots._axis import widened
 from metapool.plots._frame import ACCENT, INK, POINT
 from metapool.plots._gosh_cloud import draw_cloud
 from metapool.plots._text import SMALL_FONT_SIZE, Ruler, one_line
@@ -29,7 +30,7 @@ _BINS = (10, 60)  # the fewest and the most
 _FEW = 100  # no more subsets than that have a narrow bar each
 _CUT = 3.0  # a bar is cut that is so many times as high as any other
 _HANDLE = 0.6  # with the space around it in the key, in inches
-_MARGIN = 0.03
+_MARGIN = 0.03  # below and above, of the height
 _LEAST_I2 = 10.0  # the top of the axis is not lower
 
 
@@ -101,8 +102,7 @@ def _set_limits(axes: Axes, x: FloatArray, y: FloatArray, result: Gosh) -> None:
     overall = result.overall.estimate
     places = np.append(x, overall) if math.isfinite(overall) else x
     low, high = (float(places.min()), float(places.max())) if places.size else (0.0, 0.0)
-    margin = _MARGIN * (high - low) or 1.0
-    axes.set_xlim(low - margin, high + margin)
+    axes.set_xlim(widened(low, high))
     top = max(float(y.max(initial=_LEAST_I2)), float(np.nan_to_num(result.overall.i2)))
     axes.set_ylim(-_MARGIN * top, (1 + _MARGIN) * top)
 

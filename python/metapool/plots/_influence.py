@@ -29,6 +29,7 @@ _PITCH = 0.15  # from one name to the next
 _LONGEST_NAME = 1.8
 _TICK = 0.2  # from one number to the next
 _STEPS = (1, 2, 5, 10)
+_ROUNDING = 1e-9  # values no farther apart, of their size, are one
 _PANELS = (
     ("rstudent", "Studentised residual"),
     ("dffits", "DFFITS"),
@@ -158,8 +159,11 @@ def _draw(panel: Axes, values: FloatArray, red: BoolArray, reference: float) -> 
         panel.plot(
             places[shown], values[shown], "o", ms=size, mew=0, color=color, zorder=3, gid=gid
         )
-    if not values[np.isfinite(values)].any() and not reference:
-        panel.set_ylim(-0.05, 1)  # all is 0, which is the least for most
+    seen = np.append(values, reference)
+    seen = seen[np.isfinite(seen)]
+    least, most = float(seen.min()), float(seen.max())
+    if most - least <= _ROUNDING * max(abs(least), abs(most)):
+        panel.set_ylim(0, 2 * most if most else 1)
     panel.yaxis.set_major_locator(MaxNLocator(4, steps=_STEPS))
     panel.yaxis.set_major_formatter(FuncFormatter(_tick_label))
 
