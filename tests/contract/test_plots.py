@@ -16,7 +16,9 @@ from metapool.plots._axis import EffectAxis, fitting_axis
 from metapool.plots._wording import p_value
 
 
-@pytest.mark.parametrize("draw", [mp.plots.forest, mp.plots.galbraith])
+@pytest.mark.parametrize(
+    "draw", [mp.plots.forest, mp.plots.galbraith, mp.plots.funnel, mp.plots.labbe]
+)
 def test_drawing_leaves_matplotlib_as_it_was(draw):
     ma = mp.meta_analysis(mp.examples.bcg(), "RR")
     with mpl.rc_context({"figure.constrained_layout.use": True, "axes.grid": False}):
@@ -38,7 +40,7 @@ def test_importing_metapool_does_not_import_matplotlib():
 
 def test_other_results_are_refused():
     pooled = mp.pool(tables(2), "RR")
-    with pytest.raises(mp.InputError, match="result of meta_analysis, not Pooled"):
+    with pytest.raises(mp.InputError, match="leave_one_out or cumulative, not Pooled"):
         mp.plots.forest(pooled)
     with pytest.raises(mp.InputError, match="not Pooled"):
         mp.plots.galbraith(pooled)

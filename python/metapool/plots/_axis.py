@@ -6,14 +6,19 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from metapool.plots._text import Ruler
+
 if TYPE_CHECKING:
     from metapool._types import FloatArray
 
+#: exp of it is a float.
+LARGEST_LOG = 600.0
 _RATIO_LIMITS = (1.25, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 _STEPS = (1, 2, 5, 10)
 #: First digits of the ticks of a logarithmic axis, and how many decades lie between.
@@ -22,6 +27,10 @@ _MOST_RATIO_TICKS = 9
 _FEWEST_TICKS = 3
 _MOST_INTERVALS = 6
 _HAIR = 1e-6
+_GAP = 0.06  # between labels of ticks, in inches
+#: Of a narrow axis: how far intervals widen it, in widths of what it has to show.
+_FARTHER = 1.5
+_MARGIN, _ROUNDING = 0.04, 1e-9
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,30 @@ class EffectAxis:
         return [f"{tick:g}".replace("-", "\N{MINUS SIGN}") for tick in self.ticks]
 
     def _inside(self, values: Iterable[float]) -> list[float]:
-        slack = 1e-9 * (abs(self.low) + abs(self.high))
-        return [float(v) + 0.0 for v in values if self.low - slack <= v <= self.high + slack]
+        if self.is_ratio:
+            low, high = self.low * (1 - 1e-9), self.high * (1 + 1e-9)
+        else:
+            slack = 1e-9 * (abs(self.low) + abs(self.high))
+            low, high = self.low - slack, self.high + slack
+        return [float(v) + 0.0 for v in values if low <= v <= high]
+
+
+def ticks_apart(axis: EffectAxis, width: float, size: float) -> dict[float, str]:
+    """Ticks of an axis of that width in inches whose labels do not touch: all, every other one, ...
+
+    `size` is that of the letters.
+    """
+    ruler = Ruler()
+    labels = dict(zip(axis.ticks, axis.tick_labels, strict=True))
+    while len(labels) > 1:
+        ends = [
+            (axis.position(tick) * width, ruler.width(label, size=size) / 2)
+            for tick, label in labels.items()
+        ]
+        if all(a + half + _GAP <= b - other for (a, half), (b, other) in pairwise(ends)):
+            break
+        labels = {tick: labels[tick] for tick in list(labels)[::2]}
+    return labels
 
 
 def fitting_axis(
@@ -105,6 +136,44 @@ def fitting_axis(
     return EffectAxis(-high, high, is_ratio)
 
 
+def near_axis(
+    total: FloatArray, estimates: FloatArray, intervals: FloatArray, is_ratio: bool
+) -> EffectAxis:
+    """An axis as narrow as the interval of the total and the estimates allow.
+
+    It shows all of these, no effect unless most of the axis were empty then, and of the intervals
+    (one row each) what does not reach far beyond; of 20 or more, 5 % may be cut in any case.
+    """
+    total, estimates, intervals = (_scaled(x, is_ratio) for x in (total, estimates, intervals))
+    body = np.concatenate([estimates, total])
+    body = body[np.isfinite(body)]
+    if not body.size:
+        return EffectAxis(0.5, 2.0, is_ratio) if is_ratio else EffectAxis(-1.0, 1.0, is_ratio)
+    low, high = float(body.min()), float(body.max())
+    slack = _FARTHER * max(high - low, float(np.ptp(total)) if np.isfinite(total).all() else 0.0)
+    ends = intervals[np.isfinite(intervals).all(axis=1)]
+    if ends.size:
+        lowest = np.quantile(ends[:, 0], 0.05, method="lower")
+        highest = np.quantile(ends[:, 1], 0.95, method="higher")
+        low, high = min(low, max(lowest, low - slack)), max(high, min(highest, high + slack))
+    width = high - low
+    if low <= width:
+        low = min(low, 0.0)
+    if high >= -width:
+        high = max(high, 0.0)
+    low, high = widened(low, high)
+    if is_ratio:
+        low, high = (math.exp(min(max(end, -LARGEST_LOG), LARGEST_LOG)) for end in (low, high))
+    return EffectAxis(low, high, is_ratio)
+
+
+def widened(low: float, high: float) -> tuple[float, float]:
+    """Limits with a margin; those that are one, but for rounding, 1 to either side."""
+    apart = high - low > _ROUNDING * max(abs(low), abs(high))
+    margin = _MARGIN * (high - low) if apart else 1.0
+    return low - margin, high + margin
+
+
 def _reach(distances: FloatArray, weights: FloatArray, lost: float) -> float:
     """The least distance beyond which lies no more than the share `lost` of the weight."""
     inwards = np.argsort(-distances)
@@ -112,10 +181,15 @@ def _reach(distances: FloatArray, weights: FloatArray, lost: float) -> float:
     return float(distances[inwards][shown].max(initial=0.0))
 
 
+def _scaled(values: FloatArray, is_ratio: bool) -> FloatArray:
+    """Values on the scale of the axis, where no effect is 0."""
+    with np.errstate(divide="ignore"):
+        return np.log(values) if is_ratio else values
+
+
 def _distances(values: FloatArray, is_ratio: bool) -> FloatArray:
     """Distances from no effect on the scale of the axis; 0 for what no axis can show."""
-    with np.errstate(divide="ignore"):
-        scaled = np.abs(np.log(values) if is_ratio else values)
+    scaled = np.abs(_scaled(values, is_ratio))
     return np.where(np.isfinite(scaled), scaled, 0.0)
 
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.markers import CARETLEFT, CARETRIGHT, CARETUPBASE
 from matplotlib.ticker import MaxNLocator
 
 from metapool import Bootstrap, InputError
 from metapool.plots import _bootstrap_key as key
 from metapool.plots import _wording
-from metapool.plots._axis import EffectAxis
+from metapool.plots._axis import EffectAxis, ticks_apart
+from metapool.plots._frame import FAINT, INK, lay_out, new_axes, width_of
 from metapool.plots._histogram import Histogram, histogram
 from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE, Ruler
 
 _BAR = "#7f9fc6"
-_INK = "black"
-_FAINT = "#888888"
 _SIZE = (6.4, 4.4)  # inches
 _BOX = (0.10, 0.12, 0.87, 0.80)  # of the figure, for the axes
 _FULL_WIDTH = 3.6  # inches; narrower axes have smaller letters
@@ -29,7 +26,6 @@ _TOP = 0.86  # the bars end there, of the height that the key leaves
 _LEVELS = (0.97, 0.91)  # the intervals lie there
 _THICKEST = 9.0  # bars of single values, in points
 _CUT = 3.0  # single values are cut that are so many times as frequent as any range
-_GAP = 0.06  # between labels of ticks, in inches
 _AT_NO_EFFECT = ("estimate", "pi_low", "pi_high", "subgroup_difference", "harbord", "egger")
 
 
@@ -65,10 +61,10 @@ def bootstrap(
     >>> axes.figure.savefig("bootstrap.png", dpi=300)  # doctest: +SKIP
     """
     _check(result)
-    axes = _new_axes() if ax is None else ax
+    axes = new_axes(_SIZE, _BOX) if ax is None else ax
     assert result.distribution is not None
-    _lay_out(_figure(axes))
-    scale = min(max(_width(axes) / _FULL_WIDTH, _SMALLEST), 1.0)
+    lay_out(axes)
+    scale = min(max(width_of(axes) / _FULL_WIDTH, _SMALLEST), 1.0)
     intervals = key.intervals(result)
     marks = [x for i in intervals for x in (i.of.estimate, i.of.ci_low, i.of.ci_high)]
     bars = histogram(result.distribution, np.array(marks), is_ratio=result.is_ratio)
@@ -78,7 +74,7 @@ def bootstrap(
         axes.set_title(
             title, loc="left", fontsize=scale * TITLE_SIZE, fontweight="bold", parse_math=False
         )
-    _lay_out(_figure(axes))
+    lay_out(axes)
     text = key.note(result, bars, _highest(bars))
     rest = key.add_key(axes, result, intervals, text, scale * SMALL_FONT_SIZE)
     if np.isnan(result.distribution).all():
@@ -87,10 +83,10 @@ def bootstrap(
     _set_height(axes, _highest(bars), _TOP * rest)
     _draw_bars(axes, bars)
     if result.statistic in _AT_NO_EFFECT and axis.shows_null:
-        axes.axvline(axis.null, ymax=rest, color=_FAINT, lw=0.8, zorder=1, gid="null")
+        axes.axvline(axis.null, ymax=rest, color=FAINT, lw=0.8, zorder=1, gid="null")
     if math.isfinite(result.estimate):
         axes.axvline(
-            result.display.estimate, ymax=rest, color=_INK, lw=1.2, zorder=3, gid="estimate"
+            result.display.estimate, ymax=rest, color=INK, lw=1.2, zorder=3, gid="estimate"
         )
     for shown, level in zip(intervals, _LEVELS, strict=False):
         _draw_interval(axes, axis, shown, level * rest)
@@ -108,47 +104,17 @@ def _check(result: object) -> None:
         raise InputError("plots.bootstrap needs a bootstrap with distribution=True")
 
 
-def _new_axes() -> Axes:
-    figure = Figure(_SIZE)
-    figure.set_layout_engine("none")
-    return figure.add_axes(_BOX)
-
-
 def _set_axes(axes: Axes, axis: EffectAxis, result: Bootstrap[float], scale: float) -> None:
     axes.set_xscale("log" if axis.is_ratio else "linear")
     axes.set_xlim(axis.low, axis.high)
-    labels = dict(zip(axis.ticks, axis.tick_labels, strict=True))
-    ticks = _apart(axis, labels, _width(axes), scale * SMALL_FONT_SIZE)
-    axes.set_xticks(ticks, [labels[tick] for tick in ticks])
+    ticks = ticks_apart(axis, width_of(axes), scale * SMALL_FONT_SIZE)
+    axes.set_xticks(list(ticks), list(ticks.values()))
     axes.minorticks_off()
-    name = Ruler().wrap(_wording.statistic_name(result), _width(axes), size=scale * FONT_SIZE)
+    name = Ruler().wrap(_wording.statistic_name(result), width_of(axes), size=scale * FONT_SIZE)
     axes.set_xlabel(name, fontsize=scale * FONT_SIZE, parse_math=False)
     axes.set_ylabel("Resamples, %", fontsize=scale * FONT_SIZE)
     axes.tick_params(labelsize=scale * SMALL_FONT_SIZE)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _apart(axis: EffectAxis, labels: dict[float, str], width: float, size: float) -> list[float]:
-    """Ticks whose labels do not touch: every one, every other one, ..."""
-    ruler = Ruler()
-    ticks = list(labels)
-    while len(ticks) > 1:
-        ends = [
-            (axis.position(tick) * width, ruler.width(labels[tick], size=size) / 2)
-            for tick in ticks
-        ]
-        pairs = pairwise(ends)
-        if all(a + half + _GAP <= b - other for (a, half), (b, other) in pairs):
-            break
-        ticks = ticks[::2]
-    return ticks
-
-
-def _lay_out(figure: Figure) -> None:
-    """Let the figure's layout give the axes their place, so that what is measured lasts."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
 
 
 def _set_height(axes: Axes, top: float, share: float) -> None:
@@ -174,7 +140,7 @@ def _draw_bars(axes: Axes, bars: Histogram) -> None:
             lw=0, zorder=2, gid="bars",
         )  # fmt: skip
     if bars.values.size:
-        thickness = min(max(0.7 * bars.gap * 72 * _width(axes), 2.0), _THICKEST)
+        thickness = min(max(0.7 * bars.gap * 72 * width_of(axes), 2.0), _THICKEST)
         tops = np.minimum(bars.value_shares, _highest(bars))
         axes.vlines(bars.values, 0, tops, color=_BAR, lw=thickness, zorder=3.5, gid="values")
     top = _highest(bars)
@@ -216,14 +182,3 @@ def _draw_interval(axes: Axes, axis: EffectAxis, shown: key.Shown, level: float)
                 [limit, limit], [0, level], color=shown.color, lw=1.0, ls="--", transform=over,
                 zorder=3, gid="limit",
             )  # fmt: skip
-
-
-def _width(axes: Axes) -> float:
-    """Of the axes, in inches."""
-    return float(axes.get_window_extent().width / _figure(axes).dpi)
-
-
-def _figure(axes: Axes) -> Figure:
-    figure = axes.get_figure(root=True)
-    assert isinstance(figure, Figure)
-    return figure

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from metapool.plots._axis import EffectAxis
-from metapool.plots._forest_table import BOLD, SPANNING, Row, Table
+from metapool.plots._forest_table import BOLD, IN_COLUMNS, SPANNING, Row, Table
 from metapool.plots._text import SMALL_FONT_SIZE, TITLE_SIZE, Ruler, height
 
 ROW = 0.21
@@ -109,7 +109,7 @@ def layout(table: Table, words: Words, axis: EffectAxis, ruler: Ruler) -> Layout
 
 def _column_width(table: Table, i: int, ruler: Ruler) -> float:
     header = ruler.width(table.columns[i].header, bold=True)
-    return max(header, _widest(table, {"study", "subtotal", "total", "prediction"}, i, ruler))
+    return max(header, _widest(table, IN_COLUMNS, i, ruler))
 
 
 def _widest(table: Table, kinds: set[str], i: int, ruler: Ruler) -> float:

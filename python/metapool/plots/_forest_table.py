@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from metapool._results import Pooled
     from metapool._types import FloatArray
 
-Kind = Literal["study", "heading", "subtotal", "total", "prediction", "note", "blank"]
+Kind = Literal["study", "refit", "heading", "subtotal", "total", "prediction", "note", "blank"]
 
 BOLD: set[str] = {"heading", "subtotal", "total"}
+#: Rows with a cell in each column.
+IN_COLUMNS: set[str] = {"study", "refit", "subtotal", "total", "prediction"}
 #: Rows with one text, which may run over all columns.
 SPANNING: set[str] = {"heading", "note", "blank"}
 

@@ -33,11 +33,11 @@ class Ruler:
             FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
             for figure in figures
         ]
+        self._known: dict[tuple[str, float, bool], float] = {}
 
     def width(self, text: str, *, bold: bool = False, size: float = FONT_SIZE) -> float:
         """Width of the widest line."""
-        font = FontProperties(size=size, weight="bold" if bold else "normal")
-        return max(self._line(line, font) for line in text.split("\n"))
+        return max(self._line(line, size, bold) for line in text.split("\n"))
 
     def widest(self, texts: Iterable[str], *, bold: bool = False) -> float:
         """Width of the widest of some texts."""
@@ -54,11 +54,15 @@ class Ruler:
                 lines.append(word)
         return "\n".join(lines)
 
-    def _line(self, line: str, font: FontProperties) -> float:
-        return max(
-            float(renderer.get_text_width_height_descent(line, font, ismath=False)[0]) / dpi
-            for renderer, dpi in zip(self._renderers, _RESOLUTIONS, strict=True)
-        )
+    def _line(self, line: str, size: float, bold: bool) -> float:
+        key = (line, size, bold)
+        if key not in self._known:
+            font = FontProperties(size=size, weight="bold" if bold else "normal")
+            self._known[key] = max(
+                float(renderer.get_text_width_height_descent(line, font, ismath=False)[0]) / dpi
+                for renderer, dpi in zip(self._renderers, _RESOLUTIONS, strict=True)
+            )
+        return self._known[key]
 
 
 def height(text: str, size: float = FONT_SIZE) -> float:

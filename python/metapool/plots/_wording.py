@@ -180,6 +180,11 @@ def small_study(test: SmallStudyTest[float]) -> str:
     )
 
 
+def studies(n: int) -> str:
+    """How many studies: "no study", "1 study", "2,000 studies"."""
+    return f"{n:,} studies" if n > 1 else f"{n or 'no'} study"
+
+
 def pooled_totals(ma: MetaAnalysis) -> list[Pooled[float]]:
     """The totals that are shown: the overall one, or those of the subgroups if there is none."""
     if ma.has_total:
