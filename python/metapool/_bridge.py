@@ -286,12 +286,12 @@ def t_tests(
 
 
 def fit_parts(
-    part: t.Part, plan: Plan, columns: Columns, offsets: IntArray, threads: int, *, p: bool
+    part: t.Part, plan: Plan, columns: Columns, offsets: IntArray, threads: int, *, every: bool
 ) -> PartFits:
     """Fit parts of the studies of every meta-analysis."""
     rows = len(columns[0])
-    room = np.empty((10 if p else 8, rows)), np.empty((3, rows), np.int64)
-    random = _call(_core.fit_parts, part, plan.core, columns, offsets, threads, p, *room)
+    room = np.empty((10 if every else 6, rows)), np.empty((3 if every else 2, rows), np.int64)
+    random = _call(_core.fit_parts, part, plan.core, columns, offsets, threads, every, *room)
     return PartFits(*room, random)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -33,10 +33,16 @@ from metapool._cli_options import (
 )
 from metapool._cli_permutation import permutation
 from metapool._cli_simulate import simulate
+from metapool._conventions import Conventions
 from metapool._errors import InputError
 from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
+from metapool._sensitivity_of import every_test, sensitivity_of
 from metapool._small_study import small_study_test
+from metapool.report import sensitivity as text_of_sensitivity
+from metapool.report import small_study_tests
+
+_TestMethod = Literal[t.SmallStudyMethod, "all"]
 
 _typer = typer.Typer(
     help="Meta-analysis: the numbers of RevMan and metafor.",
@@ -132,6 +138,14 @@ def analyse(
     galbraith: Annotated[
         Path | None, typer.Option(help="Draw a Galbraith plot (png, pdf, svg).")
     ] = None,
+    funnel: Annotated[Path | None, typer.Option(help="Draw a funnel plot (png, pdf, svg).")] = None,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity",
+            help="Also leave-one-out, influence, small-study tests, trim and fill, PET-PEESE.",
+        ),
+    ] = False,
     title: Annotated[str | None, typer.Option(help="Title of the forest plot.")] = None,
     arms: Annotated[
         tuple[str, str], typer.Option(metavar="EXPERIMENTAL CONTROL", help="Names of the arms.")
@@ -151,6 +165,7 @@ def analyse(
       metapool analyse trials.csv --measure RR --model random --random REML --interval hk \\
           --prediction hk-pr
       metapool analyse hazards.csv --measure HR --log
+      metapool analyse trials.csv --measure OR --sensitivity --funnel funnel.png
       metapool analyse trials.csv --measure RR --column events_e=cases --column n_e=treated \\
           --column events_c=controls --column n_c=untreated --forest forest.png --json out.json
     """
@@ -170,21 +185,28 @@ def analyse(
         study_level=study_level,
         conventions=CONVENTIONS[conventions],
     )
-    if forest or galbraith:
+    if forest or galbraith or funnel:
         from metapool import plots
 
         if forest:
             plots.save(plots.forest(ma, title=title, labels=arms, favours=favours), forest)
         if galbraith:
             plots.save(plots.galbraith(ma), galbraith)
-    write(json_out, ma.to_dict())
-    report(ma.summary())
+        if funnel:
+            plots.save(plots.funnel(ma), funnel)
+    result, text = ma.to_dict(), ma.summary()
+    if sensitivity:
+        found = sensitivity_of(ma)
+        result["sensitivity"] = found.to_dict()
+        text += f"\n\n{text_of_sensitivity(found)}"
+    write(json_out, result)
+    report(text)
 
 
 @_typer.command()
 def test(
     file: File,
-    method: Annotated[t.SmallStudyMethod, choice(t.SmallStudyMethod, "Which test.")] = "harbord",
+    method: Annotated[_TestMethod, choice(_TestMethod, "Which test; all that fit.")] = "harbord",
     measure: MeasureOption = None,
     score: ScoreOption = "or",
     study: StudyColumn = None,
@@ -203,19 +225,42 @@ def test(
     Examples:
       metapool test trials.csv
       metapool test trials.csv --method egger --measure RR --galbraith egger.png
+      metapool test trials.csv --method all --measure RR
     """
     studies = read(file, column, study, None, measure, log, missing)
+    if method == "all":
+        _test_all(studies, measure, score, CONVENTIONS[conventions], galbraith, json_out)
+        return
     found = small_study_test(studies, method, measure, score, CONVENTIONS[conventions])
     if galbraith:
         from metapool import plots
 
         plots.save(plots.galbraith(found), galbraith)
     write(json_out, found.to_dict())
+    law = f"t {found.statistic:.4g}, df {found.df}" if found.df else f"z {found.statistic:.4g}"
     typer.echo(
         f"{method}, {found.measure}: bias {found.bias:.4g} (se {found.se:.4g}), "
-        f"t {found.statistic:.4g}, df {found.df}, {p_value(found.p_value)}; "
+        f"{law}, {p_value(found.p_value)}; "
         f"slope {found.slope:.4g}; k {found.k}; status {t.Status(int(found.status)).name}"
     )
+    for note in found.notes:
+        typer.echo(f"Note: {note.text}.")
+
+
+def _test_all(
+    studies: Any,
+    measure: str | None,
+    score: t.Score,
+    conventions: Conventions,
+    galbraith: Path | None,
+    json_out: Path | None,
+) -> None:
+    if score != "or" or galbraith:
+        given = "score" if score != "or" else "galbraith"
+        raise InputError(f"--{given} is for one test, not for --method all")
+    found = every_test(studies, measure, conventions)
+    write(json_out, {name: test.to_dict() for name, test in found.items()})
+    report(small_study_tests(found))
 
 
 _typer.command()(bootstrap)

@@ -268,7 +268,7 @@ def fit_parts(
     columns: Sequence[_F],
     offsets: _I,
     threads: int,
-    p: bool,
+    all: bool,
     floats: _F,
     ints: _I,
 ) -> _Flags: ...

@@ -95,9 +95,9 @@ class Lines(NamedTuple):
 class PartFits(NamedTuple):
     """Fits to parts of the studies, one column per study."""
 
-    #: Rows estimate, se, ci_low, ci_high, statistic, q, i2, tau2 and, if asked for, p_value, q_p.
+    #: Rows estimate, se, ci_low, ci_high, q, tau2; if asked for, statistic, p_value, q_p, i2.
     numbers: FloatArray
-    #: Rows q_df, k, status.
+    #: Rows k, status; if asked for, q_df.
     counts: IntArray
     #: Whether random effects were taken.
     random: BoolArray

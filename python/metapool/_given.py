@@ -26,7 +26,7 @@ def with_mirrors(
 ) -> tuple[Effects[T], BoolArray]:
     """The studies of each meta-analysis, then those that mirror one of them, and which these are;
     ``mirrored`` has their effect beside the study that they mirror, NaN beside the others."""
-    has = np.flatnonzero(~np.isnan(mirrored))
+    has: IntArray = np.flatnonzero(~np.isnan(mirrored))
     analysis = studies.analysis_of_elements()
     order = np.argsort(np.concatenate([analysis, analysis[has]]), kind="stable")
     y, v = studies.columns

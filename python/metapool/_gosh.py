@@ -60,7 +60,7 @@ class Gosh(Exported):
     seed: int | None
     overall: Pooled[float]
     _bits: NDArray[np.uint64]
-    _studies: Studies[float]
+    _studies: Studies[Any]
 
     @property
     def study(self) -> tuple[str, ...]:
@@ -181,4 +181,5 @@ def gosh(
     workers = threads_to_use(threads, np.empty(3, np.int64))
     plan, columns = overall._plan, studies.columns
     found = _bridge.fit_subsets(plan, seed, n, columns, studies.offsets, workers, progress)
-    return Gosh(*found.numbers, *found.counts, exact, seed, overall, found.bits, studies)
+    (estimate, q, i2, between), (k, status) = found.numbers, found.counts
+    return Gosh(estimate, q, i2, between, k, status, exact, seed, overall, found.bits, studies)

@@ -189,10 +189,11 @@ def pet_peese(
     <PetPeese: RR, PET, estimate -0.1909 [-0.7357, 0.3538], P 0.4564, OK>
     """
     check_level("level", level)
-    pet, peese = (
-        _adjusted(small_study_test(studies, method, measure, "or", conventions, threads), level)
-        for method in ("egger", "peese")
+    lines = (
+        small_study_test(studies, "egger", measure, "or", conventions, threads),
+        small_study_test(studies, "peese", measure, "or", conventions, threads),
     )
+    pet, peese = (_adjusted(line, level) for line in lines)
     whole = pool(studies, measure, "IV", conventions, threads=threads)
     direction = np.sign(np.atleast_1d(whole.estimate)) == np.sign(np.atleast_1d(pet.estimate))
     differs = direction & (np.atleast_1d(pet.p_value) < 0.10)

@@ -158,13 +158,23 @@ def influence(
     overall = pool(studies, measure, method, conventions, interval, threads=threads, tau2=tau2)
     workers = threads_to_use(threads, studies.offsets)
     found = _bridge.influence(overall._plan, studies.columns, studies.offsets, workers)
-    numbers = studies.in_row_order(found.numbers)
+    rstudent, dffits, cook_d, cov_ratio, tau2_deleted, q_deleted, hat, weight, dfbetas, *points = (
+        studies.in_row_order(found.numbers)
+    )
     return Influence(
-        *numbers[:9],
+        rstudent=rstudent,
+        dffits=dffits,
+        cook_d=cook_d,
+        cov_ratio=cov_ratio,
+        tau2_deleted=tau2_deleted,
+        q_deleted=q_deleted,
+        hat=hat,
+        weight=weight,
+        dfbetas=dfbetas,
         is_influential=studies.in_row_order(found.influential),
         status=studies.in_row_order(found.counts[0]),
         overall=overall,
-        _baujat=numbers[9:],
+        _baujat=np.stack(points),
         _studies=studies,
     )
 
@@ -182,7 +192,9 @@ def _refit(
     tau2: float | None,
 ) -> R:
     overall = pool(studies, measure, method, conventions, interval, level, threads, tau2=tau2)
-    found = fitted(part, overall, studies, threads, p=False)
-    numbers = studies.in_row_order(found.numbers)
-    counts = studies.in_row_order(found.counts)
-    return result(*numbers, *counts, overall, studies, part, threads)
+    found = fitted(part, overall, studies, threads, every=False)
+    estimate, se, ci_low, ci_high, q, between = studies.in_row_order(found.numbers)
+    k, status = studies.in_row_order(found.counts)
+    return result(
+        estimate, se, ci_low, ci_high, q, between, k, status, overall, studies, part, threads
+    )

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any, Generic
 
 import numpy as np
-from numpy.typing import NDArray
 
 from metapool import _bridge, _core_results, _frames
 from metapool import _types as t
@@ -17,7 +16,7 @@ from metapool._results import Display, Pooled
 from metapool._statuses import status_name
 from metapool._studies import Studies
 from metapool._threads import threads_to_use
-from metapool._types import FloatArray, IntArray, T
+from metapool._types import BoolArray, FloatArray, IntArray, T
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,7 +31,8 @@ class Refits(Exported, Generic[T]):
     study : tuple of str
     estimate, se, ci_low, ci_high, statistic, p_value : float64 array, one element per study
     q, q_df, q_p, i2, tau2, k, status : array, one element per study
-        As of :func:`metapool.pool`; P values are computed when they are first asked for.
+        As of :func:`metapool.pool`; statistic, P values, i2 and q_df are computed when they are
+        first asked for.
     overall : Pooled
         The analysis of all studies.
     display : Display
@@ -45,15 +45,12 @@ class Refits(Exported, Generic[T]):
     se: FloatArray
     ci_low: FloatArray
     ci_high: FloatArray
-    statistic: FloatArray
     q: FloatArray
-    i2: FloatArray
     tau2: FloatArray
-    q_df: IntArray
     k: IntArray
     status: IntArray
     overall: Pooled[T]
-    _studies: Studies[T]
+    _studies: Studies[Any]
     _part: t.Part
     _threads: int | None
 
@@ -83,19 +80,35 @@ class Refits(Exported, Generic[T]):
         return self._studies.keys_of_studies()
 
     @cached_property
-    def _p(self) -> FloatArray:
-        found = fitted(self._part, self.overall, self._studies, self._threads, p=True)
-        return self._studies.in_row_order(found.numbers[8:])
+    def _more(self) -> tuple[FloatArray, IntArray]:
+        found = fitted(self._part, self.overall, self._studies, self._threads, every=True)
+        in_order = self._studies.in_row_order
+        return in_order(found.numbers[6:]), in_order(found.counts[2])
+
+    @property
+    def statistic(self) -> FloatArray:
+        """estimate/se, or what the interval has for it."""
+        return read_only(self._more[0][0])
 
     @property
     def p_value(self) -> FloatArray:
         """Two-sided P of each estimate."""
-        return read_only(self._p[0])
+        return read_only(self._more[0][1])
 
     @property
     def q_p(self) -> FloatArray:
         """P of each Q."""
-        return read_only(self._p[1])
+        return read_only(self._more[0][2])
+
+    @property
+    def i2(self) -> FloatArray:
+        """I2 in percent."""
+        return read_only(self._more[0][3])
+
+    @property
+    def q_df(self) -> IntArray:
+        """Degrees of freedom of each Q."""
+        return self._more[1]
 
     @cached_property
     def display(self) -> Display[FloatArray]:
@@ -131,7 +144,7 @@ _COLUMNS = (
 class LeaveOneOut(Refits[T]):
     """The analysis without each study: element i is without study i."""
 
-    def changes(self) -> NDArray[np.bool_]:
+    def changes(self) -> BoolArray:
         """Studies without which the interval changes sides of no effect.
 
         Whether the confidence interval excludes 0 (analysis scale) differs from that of all
@@ -142,7 +155,8 @@ class LeaveOneOut(Refits[T]):
         low, high = (np.repeat(np.atleast_1d(x), numbers) for x in (whole.ci_low, whole.ci_high))
         low, high = (self._studies.in_row_order(x) for x in (low, high))
         excludes = (low > 0) | (high < 0)
-        return ((self.ci_low > 0) | (self.ci_high < 0)) != excludes
+        changed: BoolArray = ((self.ci_low > 0) | (self.ci_high < 0)) != excludes
+        return changed
 
 
 class Cumulative(Refits[T]):
@@ -150,8 +164,10 @@ class Cumulative(Refits[T]):
 
 
 def fitted(
-    part: t.Part, overall: Pooled[Any], studies: Studies[Any], threads: int | None, *, p: bool
+    part: t.Part, overall: Pooled[Any], studies: Studies[Any], threads: int | None, *, every: bool
 ) -> _core_results.PartFits:
     """The parts, as the core returns them."""
     workers = threads_to_use(threads, studies.offsets)
-    return _bridge.fit_parts(part, overall._plan, studies.columns, studies.offsets, workers, p=p)
+    return _bridge.fit_parts(
+        part, overall._plan, studies.columns, studies.offsets, workers, every=every
+    )

@@ -16,7 +16,7 @@ _MOST_LABELS = 20
 
 
 def baujat(
-    result: Influence,
+    result: Influence[float],
     *,
     ax: Axes | None = None,
     labels: bool | None = None,

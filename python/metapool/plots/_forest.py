@@ -19,7 +19,7 @@ from metapool.plots._text import SMALL_FONT_SIZE, Ruler, one_line
 
 
 def forest(
-    result: MetaAnalysis | LeaveOneOut | Cumulative,
+    result: MetaAnalysis | LeaveOneOut[float] | Cumulative[float],
     *,
     title: str | None = None,
     labels: tuple[str, str] = ("Experimental", "Control"),

@@ -18,7 +18,7 @@ from metapool.plots._text import one_line
 if TYPE_CHECKING:
     from metapool import LeaveOneOut
 
-    Refits = LeaveOneOut | Cumulative
+    Refits = LeaveOneOut[float] | Cumulative[float]
 
 
 def refits_table(result: Refits, digits: int | None) -> Table:

@@ -32,7 +32,7 @@ _MARKER = 5.0  # points
 
 
 def funnel(
-    result: MetaAnalysis | TrimAndFill,
+    result: MetaAnalysis | TrimAndFill[float],
     *,
     ax: Axes | None = None,
     contours: bool = False,
@@ -147,10 +147,12 @@ def _draw_studies(axes: Axes, data: Funnel) -> None:
         )  # fmt: skip
 
 
-def _note(result: MetaAnalysis | TrimAndFill) -> str:
+def _note(result: MetaAnalysis | TrimAndFill[float]) -> str:
     if not result.funnel.y.size:
         return "No study has an effect"
     if isinstance(result, MetaAnalysis):
         return ""
     where = f" on the {result.side}" if result.k0 else ""
-    return f"Trim and fill ({result.estimator}): {_wording.studies(result.k0)} filled in{where}"
+    return (
+        f"Trim and fill ({result.estimator}): {_wording.studies(int(result.k0))} filled in{where}"
+    )

@@ -43,7 +43,7 @@ _PANELS = (
 )
 
 
-def influence(result: Influence, *, title: str | None = None) -> list[Axes]:
+def influence(result: Influence[float], *, title: str | None = None) -> list[Axes]:
     """Draw influence diagnostics: a panel for each, with the studies across in their order.
 
     Influential studies are red. The dashed line is what a study has that changes nothing: 0, a
@@ -115,7 +115,7 @@ def _below(names: list[str], key: str) -> float:
     return ticks + _TICK_GAP + height(key, SMALL_FONT_SIZE) + _MARGIN
 
 
-def _names(result: Influence, width: float) -> list[str]:
+def _names(result: Influence[float], width: float) -> list[str]:
     """Of all studies, or none if they have no room."""
     if len(result.study) * _PITCH > width:
         return []
@@ -125,7 +125,7 @@ def _names(result: Influence, width: float) -> list[str]:
     return names if longest <= _LONGEST_NAME else []
 
 
-def _reference(result: Influence, diagnostic: str) -> float:
+def _reference(result: Influence[float], diagnostic: str) -> float:
     """The value of a study that changes nothing; NaN without one."""
     overall = result.overall
     k = float(overall.k)
@@ -172,7 +172,7 @@ def _tick_label(value: float, _: object) -> str:
     return f"{value:.6g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _name_studies(panel: Axes, names: list[str], result: Influence, most: int) -> None:
+def _name_studies(panel: Axes, names: list[str], result: Influence[float], most: int) -> None:
     n = len(result.study)
     if names:
         panel.set_xticks(range(1, n + 1), names, rotation=90, fontsize=SMALL_FONT_SIZE)
@@ -188,7 +188,7 @@ def _name_studies(panel: Axes, names: list[str], result: Influence, most: int) -
             label.set_color(ACCENT)
 
 
-def _key_text(result: Influence, room: float, *, numbered: bool) -> str:
+def _key_text(result: Influence[float], room: float, *, numbered: bool) -> str:
     """What is red, with the names of the studies if they are numbered."""
     found = np.flatnonzero(result.is_influential)
     if not found.size:

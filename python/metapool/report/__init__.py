@@ -2,7 +2,15 @@
 
 from metapool.report._bootstrap import bootstrap
 from metapool.report._difference import difference
+from metapool.report._sensitivity import sensitivity, small_study_tests
 from metapool.report._summary import summary
 from metapool.report._text import table
 
-__all__ = ["bootstrap", "difference", "summary", "table"]
+__all__ = [
+    "bootstrap",
+    "difference",
+    "sensitivity",
+    "small_study_tests",
+    "summary",
+    "table",
+]

@@ -17,8 +17,8 @@ use crate::threads::{finish, finish_watched};
 
 type Flags<'py> = Bound<'py, PyArray1<bool>>;
 
-/// Fits without each study, or up to each: writes the rows estimate, se, ci_low, ci_high, statistic, q, i2, tau2 and,
-/// with `p`, p_value, q_p to `floats`, q_df, k, status to `ints`, an element for each study; returns where the
+/// Fits without each study, or up to each: writes the rows estimate, se, ci_low, ci_high, q, tau2 to `floats`, k, status
+/// to `ints`, an element for each study; if `all`, also the rows statistic, p_value, q_p, i2 and q_df. Returns where the
 /// random-effects model was taken.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // a request, data and room
@@ -29,7 +29,7 @@ pub(crate) fn fit_parts<'py>(
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-    p: bool,
+    all: bool,
     mut floats: Rows<'py, f64>,
     mut ints: Rows<'py, i64>,
 ) -> PyResult<Flags<'py>> {
@@ -38,15 +38,20 @@ pub(crate) fn fit_parts<'py>(
     let part = Part::from_name(part).map_err(CoreError::from)?;
     let n = studies.columns().len();
     let mut random = vec![false; n];
-    let [q_df, k, status] = rows(&mut ints, n)?;
-    let (estimate, se, ci_low, ci_high, statistic, q, i2, tau2);
-    let (mut p_value, mut q_p): (&mut [f64], &mut [f64]) = (&mut [], &mut []);
-    if p {
-        [estimate, se, ci_low, ci_high, statistic, q, i2, tau2, p_value, q_p] =
+    let (estimate, se, ci_low, ci_high, q, tau2, k, status);
+    let mut others: [&mut [f64]; 4] = Default::default();
+    let mut q_df: &mut [i64] = Default::default();
+    if all {
+        let [statistic, p_value, q_p, i2];
+        [estimate, se, ci_low, ci_high, q, tau2, statistic, p_value, q_p, i2] =
             rows(&mut floats, n)?;
+        others = [statistic, p_value, q_p, i2];
+        [k, status, q_df] = rows(&mut ints, n)?;
     } else {
-        [estimate, se, ci_low, ci_high, statistic, q, i2, tau2] = rows(&mut floats, n)?;
+        [estimate, se, ci_low, ci_high, q, tau2] = rows(&mut floats, n)?;
+        [k, status] = rows(&mut ints, n)?;
     }
+    let [statistic, p_value, q_p, i2] = others;
     let out = FitsView {
         estimate,
         se,

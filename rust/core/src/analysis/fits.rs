@@ -55,10 +55,13 @@ impl FitsView<'_> {
         let Self { estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2, .. } = self;
         for column in [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] {
             if let Some(value) = column.get_mut(i) {
-                *value = f64::NAN; // P may be left out
+                *value = f64::NAN; // columns may be left out
             }
         }
-        (self.k[i], self.q_df[i]) = (0, 0);
+        self.k[i] = 0;
+        if let Some(df) = self.q_df.get_mut(i) {
+            *df = 0;
+        }
         self.status[i] = Status::NotEstimable as i64;
     }
 }
@@ -101,7 +104,9 @@ impl Elementwise for Describe<'_, '_> {
         found.se.or_nan(exists).store(out.se, i);
         ci_low.or_nan(exists).store(out.ci_low, i);
         ci_high.or_nan(exists).store(out.ci_high, i);
-        statistic.or_nan(exists & tested).store(out.statistic, i);
+        if !out.statistic.is_empty() {
+            statistic.or_nan(exists & tested).store(out.statistic, i);
+        }
         let spread = exists & q.exists();
         q.q.or_nan(spread).store(out.q, i);
         if !out.p_value.is_empty() {
@@ -113,10 +118,14 @@ impl Elementwise for Describe<'_, '_> {
             p_value.or_nan(exists & tested).store(out.p_value, i);
             q.p_value().or_nan(spread).store(out.q_p, i);
         }
-        i2.or_nan(spread).store(out.i2, i);
+        if !out.i2.is_empty() {
+            i2.or_nan(spread).store(out.i2, i);
+        }
         tau2.tau2.or_nan(spread).store(out.tau2, i);
         k.or_zero(exists).store_whole(out.k, i);
-        q.df.or_zero(spread).store_whole(out.q_df, i);
+        if !out.q_df.is_empty() {
+            q.df.or_zero(spread).store_whole(out.q_df, i);
+        }
         let mut status = Status::Ok.lanes();
         status = V::select(k.eq(V::splat(1.0)), Status::OneStudy.lanes(), status);
         status = V::select(spread, status, Status::QUndefined.lanes());

@@ -2,15 +2,18 @@
 
 use crate::effect::block::BlockEffects;
 use crate::effect::continuity::Correction;
+use crate::heterogeneity::q::CochranQ;
+use crate::heterogeneity::tau2::WeightSums;
 use crate::plan::{Common, Model, Plan};
 use crate::pool::critical::Criticals;
 use crate::pool::interval::Interval;
+use crate::pool::inverse_variance::WeightedMean;
 use crate::simd::{self, Kernel, Lanes, MOST_LANES, Register};
 use crate::studies::Studies;
 use crate::tile::{Members, Tile, TileKernel, Tiler};
 
 use super::fits::{FitsView, describe};
-use super::models;
+use super::models::{RandomFit, described, described_random};
 use super::pooled::Pooled;
 use super::{conventions_of_common, is_about_mantel_haenszel};
 
@@ -106,6 +109,12 @@ impl TileKernel<2> for WithoutTiles<'_> {
         }
         let none = V::splat(0.0);
         let nowhere = pooled.n_analyses() - 1;
+        let mut after = vec![Moments::none(); y.len() / V::LANES];
+        for j in (1..after.len()).rev() {
+            let row = j * V::LANES;
+            after[j - 1] = after[j].with(V::load(y, row), V::load(w, row));
+        }
+        let mut before = Moments::none();
         for (j, row) in (0..y.len()).step_by(V::LANES).enumerate() {
             none.store(others_y, row);
             none.store(others_w, row);
@@ -117,14 +126,76 @@ impl TileKernel<2> for WithoutTiles<'_> {
             }
             let places = Members::of(&places[..members.analyses().len()]);
             let others = Tile::new(others_y, others_w);
+            let moments = before.and(after[j]);
+            let (sums, q) = (moments.sums(), moments.q());
             let (mean, spread) = if plan.model == Model::Common {
-                models::common_effect::<V>(plan.common_interval(), criticals, others)
+                let found = WeightedMean { mean: sums.mean(), weight: sums.w }.estimate();
+                described(plan.common_interval(), criticals, found, sums.k, q, others)
             } else {
-                models::random_effects::<V>(plan, criticals, None, others)
+                let fit = RandomFit::about(plan, criticals, sums.mean(), sums, q, others);
+                described_random(plan, criticals, fit, others)
             };
             pooled.scatter(places, mean, spread);
-            V::load(y, row).store(others_y, row);
-            V::load(w, row).store(others_w, row);
+            let (y, w) = (V::load(y, row), V::load(w, row));
+            y.store(others_y, row);
+            w.store(others_w, row);
+            before = before.with(y, w);
         }
+    }
+}
+
+/// Sums over studies about their own mean, which can be joined without cancellation.
+#[derive(Debug, Clone, Copy)]
+struct Moments<V> {
+    k: V,
+    weight: V,
+    mean: V,
+    /// Σ w (y - mean)².
+    q: V,
+    /// Σ of w_i w_j over the pairs i < j.
+    pairs: V,
+}
+
+impl<V: Lanes> Moments<V> {
+    #[inline(always)]
+    fn none() -> Self {
+        let zero = V::splat(0.0);
+        Self { k: zero, weight: zero, mean: zero, q: zero, pairs: zero }
+    }
+
+    /// With one more study, which is out if w is 0.
+    #[inline(always)]
+    fn with(self, y: V, w: V) -> Self {
+        let zero = V::splat(0.0);
+        let k = V::splat(1.0).or_zero(zero.lt(w));
+        self.and(Self { k, weight: w, mean: y, q: zero, pairs: zero })
+    }
+
+    /// # Formula
+    /// With r = W2/(W1 + W2) and d = m2 - m1: m = m1 + r d, Q = Q1 + Q2 + W1 r d² (Chan, Golub & LeVeque 1983).
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        let weight = self.weight + other.weight;
+        let ratio = (other.weight / weight).or_zero(V::splat(0.0).lt(weight));
+        let distance = other.mean - self.mean;
+        let shift = ratio * distance;
+        Self {
+            k: self.k + other.k,
+            weight,
+            mean: self.mean + shift,
+            q: self.q + other.q + self.weight * shift * distance,
+            pairs: self.pairs + other.pairs + self.weight * other.weight,
+        }
+    }
+
+    #[inline(always)]
+    fn sums(self) -> WeightSums<V> {
+        let Self { k, weight, mean, pairs, .. } = self;
+        WeightSums { w: weight, wy: weight * mean, pairs, k }
+    }
+
+    #[inline(always)]
+    fn q(self) -> CochranQ<V> {
+        CochranQ { q: self.q, df: self.k - 1.0 }
     }
 }

@@ -162,7 +162,8 @@ fn trim(
     for (place, &row) in rows.iter().enumerate().skip(k - k0) {
         mirrored[row] = sign * (2.0 * mean - sorted[place]);
     }
-    let p_value = if plan.missing == Missing::R0 { 0.5_f64.powf(estimate + 1.0) } else { f64::NAN };
+    let p_value =
+        if plan.missing == Missing::R0 { 0.5_f64.powf(estimate.max(0.0) + 1.0) } else { f64::NAN };
     let se = standard_error(plan.missing, k as f64, estimate);
     Trimmed { k0, se, p_value, right: side == Side::Right, iterations, status }
 }

@@ -1,0 +1,85 @@
+"""The sensitivity analyses of a meta-analysis, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from metapool import _types as t
+from metapool._conventions import Conventions
+from metapool._errors import InputError
+from metapool._influence_result import Influence
+from metapool._meta_analysis_result import MetaAnalysis
+from metapool._pet_peese import PetPeese, pet_peese
+from metapool._sensitivity import influence, leave_one_out
+from metapool._sensitivity_result import LeaveOneOut
+from metapool._small_study import small_study_test
+from metapool._small_study_result import SmallStudyTest
+from metapool._studies import Studies
+from metapool._trim_and_fill import TrimAndFill, trim_and_fill
+from metapool._two_by_two import TwoByTwo
+from metapool._two_means import TwoMeans
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """What a careful reviewer looks at after the pooled effect."""
+
+    leave_one_out: LeaveOneOut[float]
+    influence: Influence[float]
+    small_study_tests: dict[str, SmallStudyTest[float]]
+    trim_and_fill: TrimAndFill[float]
+    pet_peese: PetPeese[float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that JSON can hold."""
+        tests = {name: test.to_dict() for name, test in self.small_study_tests.items()}
+        return {
+            "leave_one_out": self.leave_one_out.to_dict(),
+            "influence": self.influence.to_dict(),
+            "small_study_tests": tests,
+            "trim_and_fill": self.trim_and_fill.to_dict(),
+            "pet_peese": self.pet_peese.to_dict(),
+        }
+
+
+def sensitivity_of(ma: MetaAnalysis) -> Sensitivity:
+    """Of the model that a meta-analysis reports; trim and fill about its random or IV mean."""
+    if not ma.has_total:
+        raise InputError("sensitivity analyses need an overall total: totals='all'")
+    pooled, conventions = ma.pooled, ma.conventions
+    measure = ma.measure
+    preset = pooled.tau2 if pooled.method == "preset" else None
+    asked = (ma.studies, measure, pooled.method, conventions, pooled.interval)
+    inner = "IV" if ma.model == "common" else pooled.method
+    return Sensitivity(
+        leave_one_out(*asked, ma.level, tau2=preset),
+        influence(*asked, tau2=preset),
+        every_test(ma.studies, measure, conventions),
+        trim_and_fill(
+            ma.studies, measure, inner, conventions, pooled.interval, ma.level, tau2=preset
+        ),
+        pet_peese(ma.studies, measure, conventions, ma.level),
+    )
+
+
+def every_test(
+    studies: Studies[Any], measure: str | None, conventions: Conventions
+) -> dict[str, SmallStudyTest[Any]]:
+    """All small-study tests that are for these data, by name; of tables without a measure of odds
+    ratios."""
+    is_tables = isinstance(studies, TwoByTwo)
+    if measure is None and is_tables:
+        measure = "OR"
+    found = {}
+    for name in t.choices(t.SmallStudyMethod):
+        of_tables = name in ("harbord", "peters", "macaskill", "macaskill-iv", "deeks")
+        sized = name == "pustejovsky-rodgers"
+        if (of_tables and not is_tables) or (
+            sized and not isinstance(studies, (TwoByTwo, TwoMeans))
+        ):
+            continue
+        # Peters's, Macaskill's and Deeks's tests are made for odds ratios
+        label = None if of_tables else measure
+        found[name] = small_study_test(studies, name, label, conventions=conventions)  # type: ignore[arg-type]
+    return found
