@@ -290,9 +290,10 @@ def fit_parts(
 ) -> PartFits:
     """Fit parts of the studies of every meta-analysis."""
     rows = len(columns[0])
-    room = np.empty((10 if every else 6, rows)), np.empty((3 if every else 2, rows), np.int64)
-    random = _call(_core.fit_parts, part, plan.core, columns, offsets, threads, every, *room)
-    return PartFits(*room, random)
+    floats = np.empty((10 if every else 4, rows))
+    ints = np.empty((3, rows), np.int64) if every else None
+    _call(_core.fit_parts, part, plan.core, columns, offsets, threads, floats, ints)
+    return PartFits(floats, ints)
 
 
 def influence(plan: Plan, columns: Columns, offsets: IntArray, threads: int) -> Influences:

@@ -268,10 +268,9 @@ def fit_parts(
     columns: Sequence[_F],
     offsets: _I,
     threads: int,
-    all: bool,
     floats: _F,
-    ints: _I,
-) -> _Flags: ...
+    ints: _I | None,
+) -> None: ...
 def influence(
     plan: Plan, columns: Sequence[_F], offsets: _I, threads: int, floats: _F, ints: _I
 ) -> _Flags: ...

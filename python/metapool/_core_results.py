@@ -95,12 +95,10 @@ class Lines(NamedTuple):
 class PartFits(NamedTuple):
     """Fits to parts of the studies, one column per study."""
 
-    #: Rows estimate, se, ci_low, ci_high, q, tau2; if asked for, statistic, p_value, q_p, i2.
+    #: Rows estimate, se, q, tau2; if asked for, ci_low, ci_high, statistic, p_value, q_p, i2.
     numbers: FloatArray
-    #: Rows k, status; if asked for, q_df.
-    counts: IntArray
-    #: Whether random effects were taken.
-    random: BoolArray
+    #: If asked for, rows q_df, k, status.
+    counts: IntArray | None
 
 
 class Influences(NamedTuple):

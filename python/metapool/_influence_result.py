@@ -8,9 +8,10 @@ from typing import Any, Generic
 
 import numpy as np
 
-from metapool import _frames
+from metapool import _bridge, _frames
 from metapool import _types as t
 from metapool._frames import Exported, plain
+from metapool._pooling import pooled
 from metapool._results import Pooled
 from metapool._statuses import status_name
 from metapool._studies import Studies
@@ -85,21 +86,21 @@ class Influence(Exported, Generic[T]):
     dfbetas: FloatArray
     is_influential: BoolArray
     status: IntArray
-    overall: Pooled[T]
+    measure: str
+    method: t.Method
     _baujat: FloatArray
     _studies: Studies[T]
+    _plan: _bridge.Plan
+    _threads: int | None
 
     @property
     def study(self) -> tuple[str, ...]:
         return self._studies.study
 
-    @property
-    def measure(self) -> str:
-        return self.overall.measure
-
-    @property
-    def method(self) -> t.Method:
-        return self.overall.method
+    @cached_property
+    def overall(self) -> Pooled[T]:
+        """The analysis of all studies."""
+        return pooled(self._studies, self.measure, self.method, self._plan, self._threads)
 
     @cached_property
     def key(self) -> dict[str, list[Any]]:

@@ -114,6 +114,13 @@ def pool(
     label = as_studies(studies).resolve_measure(measure)
     core_measure = studies.core_measure(label)
     asked, plan = asked_plan(core_measure, method, conventions, interval, prediction, level, tau2)
+    return pooled(studies, label, asked, plan, threads)
+
+
+def pooled(
+    studies: Studies[T], label: str, asked: t.Method, plan: _bridge.Plan, threads: int | None
+) -> Pooled[T]:
+    """Pool by a plan."""
     workers = threads_to_use(threads, studies.offsets)
     fits = _bridge.pool(plan, studies.columns, studies.offsets, workers)
     estimate, se, ci_low, ci_high, statistic, p, q, q_p, i2, tau2 = studies.numbers(fits.numbers)

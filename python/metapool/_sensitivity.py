@@ -14,7 +14,7 @@ from metapool._conventions import REVMAN5, Conventions
 from metapool._effect_sizes import effect_sizes
 from metapool._errors import InputError
 from metapool._influence_result import Influence
-from metapool._pooling import pool
+from metapool._pooling import asked_plan
 from metapool._sensitivity_result import Cumulative, LeaveOneOut, Refits, fitted
 from metapool._studies import Studies, as_studies
 from metapool._threads import threads_to_use
@@ -155,9 +155,11 @@ def influence(
     >>> f"{sway.cook_d.max():.3f}", sway.study[sway.cook_d.argmax()]
     ('0.258', 'Hart & Sutherland 1977')
     """
-    overall = pool(studies, measure, method, conventions, interval, threads=threads, tau2=tau2)
+    label = as_studies(studies).resolve_measure(measure)
+    core = studies.core_measure(label)
+    asked, plan = asked_plan(core, method, conventions, interval, None, 0.95, tau2)
     workers = threads_to_use(threads, studies.offsets)
-    found = _bridge.influence(overall._plan, studies.columns, studies.offsets, workers)
+    found = _bridge.influence(plan, studies.columns, studies.offsets, workers)
     rstudent, dffits, cook_d, cov_ratio, tau2_deleted, q_deleted, hat, weight, dfbetas, *points = (
         studies.in_row_order(found.numbers)
     )
@@ -173,9 +175,12 @@ def influence(
         dfbetas=dfbetas,
         is_influential=studies.in_row_order(found.influential),
         status=studies.in_row_order(found.counts[0]),
-        overall=overall,
+        measure=label,
+        method=asked,
         _baujat=np.stack(points),
         _studies=studies,
+        _plan=plan,
+        _threads=threads,
     )
 
 
@@ -191,10 +196,9 @@ def _refit(
     threads: int | None,
     tau2: float | None,
 ) -> R:
-    overall = pool(studies, measure, method, conventions, interval, level, threads, tau2=tau2)
-    found = fitted(part, overall, studies, threads, every=False)
-    estimate, se, ci_low, ci_high, q, between = studies.in_row_order(found.numbers)
-    k, status = studies.in_row_order(found.counts)
-    return result(
-        estimate, se, ci_low, ci_high, q, between, k, status, overall, studies, part, threads
-    )
+    label = studies.resolve_measure(measure)
+    core = studies.core_measure(label)
+    asked, plan = asked_plan(core, method, conventions, interval, None, level, tau2)
+    found = fitted(part, plan, studies, threads, every=False)
+    estimate, se, q, between = studies.in_row_order(found.numbers)
+    return result(estimate, se, q, between, label, asked, studies, plan, part, threads)

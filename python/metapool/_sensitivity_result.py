@@ -12,6 +12,7 @@ from metapool import _bridge, _core_results, _frames
 from metapool import _types as t
 from metapool._columns import read_only
 from metapool._frames import Exported, plain
+from metapool._pooling import pooled
 from metapool._results import Display, Pooled
 from metapool._statuses import status_name
 from metapool._studies import Studies
@@ -31,8 +32,8 @@ class Refits(Exported, Generic[T]):
     study : tuple of str
     estimate, se, ci_low, ci_high, statistic, p_value : float64 array, one element per study
     q, q_df, q_p, i2, tau2, k, status : array, one element per study
-        As of :func:`metapool.pool`; statistic, P values, i2 and q_df are computed when they are
-        first asked for.
+        As of :func:`metapool.pool`; but for estimate, se, q and tau2 they are computed when one
+        of them is first asked for.
     overall : Pooled
         The analysis of all studies.
     display : Display
@@ -43,14 +44,12 @@ class Refits(Exported, Generic[T]):
 
     estimate: FloatArray
     se: FloatArray
-    ci_low: FloatArray
-    ci_high: FloatArray
     q: FloatArray
     tau2: FloatArray
-    k: IntArray
-    status: IntArray
-    overall: Pooled[T]
+    measure: str
+    method: t.Method
     _studies: Studies[Any]
+    _plan: _bridge.Plan
     _part: t.Part
     _threads: int | None
 
@@ -59,21 +58,18 @@ class Refits(Exported, Generic[T]):
         return self._studies.study
 
     @property
-    def measure(self) -> str:
-        return self.overall.measure
-
-    @property
-    def method(self) -> t.Method:
-        return self.overall.method
-
-    @property
     def level(self) -> float:
-        return self.overall.level
+        return self._plan.level
 
     @property
     def is_ratio(self) -> bool:
         """Whether the analysis scale is a log scale."""
-        return self.overall.is_ratio
+        return self._studies.is_ratio(self.measure)
+
+    @cached_property
+    def overall(self) -> Pooled[T]:
+        """The analysis of all studies."""
+        return pooled(self._studies, self.measure, self.method, self._plan, self._threads)
 
     @cached_property
     def key(self) -> dict[str, list[Any]]:
@@ -81,34 +77,55 @@ class Refits(Exported, Generic[T]):
 
     @cached_property
     def _more(self) -> tuple[FloatArray, IntArray]:
-        found = fitted(self._part, self.overall, self._studies, self._threads, every=True)
+        found = fitted(self._part, self._plan, self._studies, self._threads, every=True)
+        assert found.counts is not None  # asked for
         in_order = self._studies.in_row_order
-        return in_order(found.numbers[6:]), in_order(found.counts[2])
+        return in_order(found.numbers[4:]), in_order(found.counts)
+
+    @property
+    def ci_low(self) -> FloatArray:
+        """Lower limit of each interval."""
+        return read_only(self._more[0][0])
+
+    @property
+    def ci_high(self) -> FloatArray:
+        """Upper limit of each interval."""
+        return read_only(self._more[0][1])
 
     @property
     def statistic(self) -> FloatArray:
         """estimate/se, or what the interval has for it."""
-        return read_only(self._more[0][0])
+        return read_only(self._more[0][2])
 
     @property
     def p_value(self) -> FloatArray:
         """Two-sided P of each estimate."""
-        return read_only(self._more[0][1])
+        return read_only(self._more[0][3])
 
     @property
     def q_p(self) -> FloatArray:
         """P of each Q."""
-        return read_only(self._more[0][2])
+        return read_only(self._more[0][4])
 
     @property
     def i2(self) -> FloatArray:
         """I2 in percent."""
-        return read_only(self._more[0][3])
+        return read_only(self._more[0][5])
 
     @property
     def q_df(self) -> IntArray:
         """Degrees of freedom of each Q."""
-        return self._more[1]
+        return read_only(self._more[1][0])
+
+    @property
+    def k(self) -> IntArray:
+        """Studies that contribute to each part."""
+        return read_only(self._more[1][1])
+
+    @property
+    def status(self) -> IntArray:
+        """Codes of :class:`Status`."""
+        return read_only(self._more[1][2])
 
     @cached_property
     def display(self) -> Display[FloatArray]:
@@ -164,10 +181,8 @@ class Cumulative(Refits[T]):
 
 
 def fitted(
-    part: t.Part, overall: Pooled[Any], studies: Studies[Any], threads: int | None, *, every: bool
+    part: t.Part, plan: _bridge.Plan, studies: Studies[Any], threads: int | None, *, every: bool
 ) -> _core_results.PartFits:
     """The parts, as the core returns them."""
     workers = threads_to_use(threads, studies.offsets)
-    return _bridge.fit_parts(
-        part, overall._plan, studies.columns, studies.offsets, workers, every=every
-    )
+    return _bridge.fit_parts(part, plan, studies.columns, studies.offsets, workers, every=every)

@@ -17,9 +17,8 @@ use crate::threads::{finish, finish_watched};
 
 type Flags<'py> = Bound<'py, PyArray1<bool>>;
 
-/// Fits without each study, or up to each: writes the rows estimate, se, ci_low, ci_high, q, tau2 to `floats`, k, status
-/// to `ints`, an element for each study; if `all`, also the rows statistic, p_value, q_p, i2 and q_df. Returns where the
-/// random-effects model was taken.
+/// Fits without each study, or up to each: writes the rows estimate, se, q, tau2 to `floats`, an element for each study;
+/// if there are `ints`, also the rows ci_low, ci_high, statistic, p_value, q_p, i2, and q_df, k, status.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // a request, data and room
 pub(crate) fn fit_parts<'py>(
@@ -29,48 +28,42 @@ pub(crate) fn fit_parts<'py>(
     columns: Vec<Column<'py>>,
     offsets: Offsets<'py>,
     threads: usize,
-    all: bool,
     mut floats: Rows<'py, f64>,
-    mut ints: Rows<'py, i64>,
-) -> PyResult<Flags<'py>> {
+    mut ints: Option<Rows<'py, i64>>,
+) -> PyResult<()> {
     let columns = input::slices(&columns)?;
     let studies = input::studies(plan.0.data(), &columns, input::offsets(&offsets)?)?;
     let part = Part::from_name(part).map_err(CoreError::from)?;
     let n = studies.columns().len();
     let mut random = vec![false; n];
-    let (estimate, se, ci_low, ci_high, q, tau2, k, status);
-    let mut others: [&mut [f64]; 4] = Default::default();
-    let mut q_df: &mut [i64] = Default::default();
-    if all {
-        let [statistic, p_value, q_p, i2];
-        [estimate, se, ci_low, ci_high, q, tau2, statistic, p_value, q_p, i2] =
-            rows(&mut floats, n)?;
-        others = [statistic, p_value, q_p, i2];
-        [k, status, q_df] = rows(&mut ints, n)?;
-    } else {
-        [estimate, se, ci_low, ci_high, q, tau2] = rows(&mut floats, n)?;
-        [k, status] = rows(&mut ints, n)?;
-    }
-    let [statistic, p_value, q_p, i2] = others;
-    let out = FitsView {
-        estimate,
-        se,
-        ci_low,
-        ci_high,
-        statistic,
-        p_value,
-        q,
-        q_p,
-        i2,
-        tau2,
-        q_df,
-        k,
-        status,
-        random: &mut random,
+    let out = match &mut ints {
+        None => {
+            let [estimate, se, q, tau2] = rows(&mut floats, n)?;
+            FitsView { estimate, se, q, tau2, ..FitsView::default() }
+        }
+        Some(ints) => {
+            let [estimate, se, q, tau2, ci_low, ci_high, statistic, p_value, q_p, i2] =
+                rows(&mut floats, n)?;
+            let [q_df, k, status] = rows(ints, n)?;
+            FitsView {
+                estimate,
+                se,
+                ci_low,
+                ci_high,
+                statistic,
+                p_value,
+                q,
+                q_p,
+                i2,
+                tau2,
+                q_df,
+                k,
+                status,
+                random: &mut random,
+            }
+        }
     };
-    let work = checked(engine::fit_parts(part, &plan.0, &studies, out))?;
-    finish(py, work, threads)?;
-    Ok(random.into_pyarray(py))
+    finish(py, checked(engine::fit_parts(part, &plan.0, &studies, out))?, threads)
 }
 
 /// Influence of every study: writes the rows rstudent, dffits, cook_d, cov_ratio, tau2_deleted, q_deleted, hat, weight,

@@ -1,5 +1,6 @@
 //! What a pooled analysis says: from estimate, spread and number of studies to every output field.
 
+use crate::pool::Estimate;
 use crate::pool::critical::Criticals;
 use crate::pool::interval::{Interval, wald_limits};
 use crate::simd::{self, Elementwise, Lanes};
@@ -50,18 +51,21 @@ impl FitsView<'_> {
         Self { p_value: &mut [], q_p: &mut [], ..self }
     }
 
+    /// Whether there is room for estimates, standard errors, Q and tau² alone.
+    #[must_use]
+    pub(crate) fn means_alone(&self) -> bool {
+        self.status.is_empty()
+    }
+
     /// Makes row `i` not estimable.
     pub(super) fn forget(&mut self, i: usize) {
         let Self { estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2, .. } = self;
         for column in [estimate, se, ci_low, ci_high, statistic, p_value, q, q_p, i2, tau2] {
             if let Some(value) = column.get_mut(i) {
-                *value = f64::NAN; // columns may be left out
+                *value = f64::NAN; // P may be left out
             }
         }
-        self.k[i] = 0;
-        if let Some(df) = self.q_df.get_mut(i) {
-            *df = 0;
-        }
+        (self.k[i], self.q_df[i]) = (0, 0);
         self.status[i] = Status::NotEstimable as i64;
     }
 }
@@ -74,6 +78,16 @@ pub(super) fn describe(
     out: &mut FitsView<'_>,
 ) {
     simd::each(pooled.n_analyses(), Describe { interval, criticals, pooled, out });
+}
+
+/// Whether there is an estimate, if only without a standard error.
+#[inline(always)]
+pub(super) fn exists<V: Lanes>(interval: Interval, found: Estimate<V>) -> V::Mask {
+    if interval.may_vanish() {
+        found.exists() | (found.estimate.is_finite() & found.se.eq(V::splat(0.0)))
+    } else {
+        found.exists()
+    }
 }
 
 struct Describe<'a, 'b> {
@@ -89,12 +103,9 @@ impl Elementwise for Describe<'_, '_> {
         let Self { interval, criticals, pooled, out } = self;
         let Mean { found, k, df } = pooled.mean::<V>(i);
         let Spread { q, tau2, i2, .. } = pooled.spread::<V>(i);
-        let zero = V::splat(0.0);
-        let mut exists = found.exists();
-        let mut tested = exists;
+        let (exists, mut tested) = (exists(*interval, found), found.exists());
         if interval.may_vanish() {
-            exists = exists | (found.estimate.is_finite() & found.se.eq(zero));
-            tested = zero.lt(found.se);
+            tested = V::splat(0.0).lt(found.se);
         }
         let statistic = found.estimate / found.se;
         let by_normal = *interval == Interval::Wald;
@@ -104,9 +115,7 @@ impl Elementwise for Describe<'_, '_> {
         found.se.or_nan(exists).store(out.se, i);
         ci_low.or_nan(exists).store(out.ci_low, i);
         ci_high.or_nan(exists).store(out.ci_high, i);
-        if !out.statistic.is_empty() {
-            statistic.or_nan(exists & tested).store(out.statistic, i);
-        }
+        statistic.or_nan(exists & tested).store(out.statistic, i);
         let spread = exists & q.exists();
         q.q.or_nan(spread).store(out.q, i);
         if !out.p_value.is_empty() {
@@ -118,14 +127,10 @@ impl Elementwise for Describe<'_, '_> {
             p_value.or_nan(exists & tested).store(out.p_value, i);
             q.p_value().or_nan(spread).store(out.q_p, i);
         }
-        if !out.i2.is_empty() {
-            i2.or_nan(spread).store(out.i2, i);
-        }
+        i2.or_nan(spread).store(out.i2, i);
         tau2.tau2.or_nan(spread).store(out.tau2, i);
         k.or_zero(exists).store_whole(out.k, i);
-        if !out.q_df.is_empty() {
-            q.df.or_zero(spread).store_whole(out.q_df, i);
-        }
+        q.df.or_zero(spread).store_whole(out.q_df, i);
         let mut status = Status::Ok.lanes();
         status = V::select(k.eq(V::splat(1.0)), Status::OneStudy.lanes(), status);
         status = V::select(spread, status, Status::QUndefined.lanes());

@@ -131,9 +131,7 @@ fn likelihood_limits(plan: &Plan, block: &Block, out: &mut FitsView<'_>) {
                 continue;
             }
             (out.ci_low[i], out.ci_high[i]) = (found.low, found.high);
-            if let Some(statistic) = out.statistic.get_mut(i) {
-                *statistic = found.statistic;
-            }
+            out.statistic[i] = found.statistic;
             if let Some(p_value) = out.p_value.get_mut(i) {
                 *p_value = normal::two_sided(found.statistic);
             }

@@ -2,19 +2,20 @@
 
 use crate::effect::block::BlockEffects;
 use crate::effect::continuity::Correction;
+use crate::fours::Fours;
 use crate::heterogeneity::q::CochranQ;
 use crate::heterogeneity::tau2::WeightSums;
 use crate::plan::{Common, Model, Plan};
 use crate::pool::critical::Criticals;
 use crate::pool::interval::Interval;
 use crate::pool::inverse_variance::WeightedMean;
-use crate::simd::{self, Kernel, Lanes, MOST_LANES, Register};
+use crate::simd::{self, Elementwise, Kernel, Lanes, MOST_LANES, Register};
 use crate::studies::Studies;
 use crate::tile::{Members, Tile, TileKernel, Tiler};
 
-use super::fits::{FitsView, describe};
+use super::fits::{FitsView, describe, exists};
 use super::models::{RandomFit, described, described_random};
-use super::pooled::Pooled;
+use super::pooled::{Mean, Pooled, Spread};
 use super::{conventions_of_common, is_about_mantel_haenszel};
 
 /// Space for a block, reused.
@@ -23,6 +24,7 @@ pub(crate) struct Scratch {
     effects: BlockEffects,
     tiler: Tiler<2>,
     pooled: Pooled,
+    means: Means,
     criticals: Criticals,
 }
 
@@ -38,7 +40,8 @@ pub(crate) fn takes_effects_once(plan: &Plan) -> bool {
     of_effects && Correction::of_the_study_alone(&plan.conventions)
 }
 
-/// Fits meta-analyses `first..first + n` without each of their studies: a row of `out` for each study.
+/// Fits meta-analyses `first..first + n` without each of their studies: a row of `out` for each study. Of a view that
+/// has [`FitsView::means_alone`] the rest is not computed.
 pub(crate) fn fit_without_each(
     plan: &Plan,
     studies: &Studies<'_>,
@@ -47,7 +50,7 @@ pub(crate) fn fit_without_each(
     scratch: &mut Scratch,
     out: &mut FitsView<'_>,
 ) {
-    let Scratch { effects, tiler, pooled, criticals } = scratch;
+    let Scratch { effects, tiler, pooled, means, criticals } = scratch;
     criticals.set_level(plan.level, plan.critical);
     let conventions = match plan.model {
         Model::Common => conventions_of_common(plan),
@@ -56,8 +59,15 @@ pub(crate) fn fit_without_each(
     let columns = effects.take(studies, first, n);
     effects.fill(plan.measure, &conventions, &columns);
     let rows = out.estimate.len();
-    pooled.resize(rows + 1); // where lanes go that have no such study
-    simd::run(WithoutEach { plan, criticals, effects, tiler, pooled });
+    let lone = rows + 1; // where lanes go that have no such study
+    if out.means_alone() {
+        means.0.resize(lone);
+        simd::run(WithoutEach { plan, criticals, effects, tiler, sink: means });
+        simd::each(rows, Columns { means, out });
+        return;
+    }
+    pooled.resize(lone);
+    simd::run(WithoutEach { plan, criticals, effects, tiler, sink: pooled });
     pooled.resize(rows);
     describe(interval(plan), criticals, pooled, out);
     out.random.fill(plan.model == Model::Random);
@@ -68,47 +78,110 @@ fn interval(plan: &Plan) -> Interval {
     if plan.model == Model::Common { plan.common_interval() } else { plan.interval }
 }
 
-struct WithoutEach<'a> {
+/// Where fits go, by row.
+trait Sink {
+    fn rows(&self) -> usize;
+    fn take<V: Lanes>(
+        &mut self,
+        interval: Interval,
+        rows: Members<'_>,
+        mean: Mean<V>,
+        spread: Spread<V>,
+    );
+}
+
+impl Sink for Pooled {
+    fn rows(&self) -> usize {
+        self.n_analyses()
+    }
+
+    #[inline(always)]
+    fn take<V: Lanes>(&mut self, _: Interval, rows: Members<'_>, mean: Mean<V>, spread: Spread<V>) {
+        self.scatter(rows, mean, spread);
+    }
+}
+
+/// Estimate, standard error, Q and tau², NaN where they do not exist.
+#[derive(Debug, Default)]
+struct Means(Fours);
+
+impl Sink for Means {
+    fn rows(&self) -> usize {
+        self.0.len()
+    }
+
+    #[inline(always)]
+    fn take<V: Lanes>(
+        &mut self,
+        interval: Interval,
+        rows: Members<'_>,
+        Mean { found, .. }: Mean<V>,
+        Spread { q, tau2, .. }: Spread<V>,
+    ) {
+        let exists = exists(interval, found);
+        let spread = exists & q.exists();
+        let (estimate, se) = (found.estimate.or_nan(exists), found.se.or_nan(exists));
+        self.0.scatter(rows, [estimate, se, q.q.or_nan(spread), tau2.tau2.or_nan(spread)]);
+    }
+}
+
+struct Columns<'a, 'o> {
+    means: &'a Means,
+    out: &'a mut FitsView<'o>,
+}
+
+impl Elementwise for Columns<'_, '_> {
+    #[inline(always)]
+    fn at<V: Lanes>(&mut self, i: usize) {
+        let [estimate, se, q, tau2] = self.means.0.load::<V>(i);
+        estimate.store(self.out.estimate, i);
+        se.store(self.out.se, i);
+        q.store(self.out.q, i);
+        tau2.store(self.out.tau2, i);
+    }
+}
+
+struct WithoutEach<'a, S> {
     plan: &'a Plan,
     criticals: &'a Criticals,
     effects: &'a BlockEffects,
     tiler: &'a mut Tiler<2>,
-    pooled: &'a mut Pooled,
+    sink: &'a mut S,
 }
 
-impl Kernel for WithoutEach<'_> {
+impl<S: Sink> Kernel for WithoutEach<'_, S> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { plan, criticals, effects, tiler, pooled } = self;
+        let Self { plan, criticals, effects, tiler, sink } = self;
         let pairs = effects.pairs();
         let (y, w) = (Vec::new(), Vec::new());
-        let mut tiles = WithoutTiles { plan, criticals, starts: pairs.starts, y, w, pooled };
+        let mut tiles = WithoutTiles { plan, criticals, starts: pairs.starts, y, w, sink };
         tiler.run::<V, _>(pairs, &mut tiles);
     }
 }
 
-struct WithoutTiles<'a> {
+struct WithoutTiles<'a, S> {
     plan: &'a Plan,
     criticals: &'a Criticals,
     starts: &'a [usize],
     /// The tile, of which one study after the other is taken out.
     y: Vec<f64>,
     w: Vec<f64>,
-    pooled: &'a mut Pooled,
+    sink: &'a mut S,
 }
 
-impl TileKernel<2> for WithoutTiles<'_> {
+impl<S: Sink> TileKernel<2> for WithoutTiles<'_, S> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, w]: [&[f64]; 2]) {
-        let Self { plan, criticals, starts, y: others_y, w: others_w, pooled } = self;
+        let Self { plan, criticals, starts, y: others_y, w: others_w, sink } = self;
         for (copy, column) in [(&mut *others_y, y), (&mut *others_w, w)] {
             copy.clear();
             copy.extend_from_slice(column);
         }
         let none = V::splat(0.0);
-        let nowhere = pooled.n_analyses() - 1;
+        let nowhere = sink.rows() - 1;
         let mut after = vec![Moments::none(); y.len() / V::LANES];
         for j in (1..after.len()).rev() {
             let row = j * V::LANES;
@@ -135,7 +208,7 @@ impl TileKernel<2> for WithoutTiles<'_> {
                 let fit = RandomFit::about(plan, criticals, sums.mean(), sums, q, others);
                 described_random(plan, criticals, fit, others)
             };
-            pooled.scatter(places, mean, spread);
+            sink.take(interval(plan), places, mean, spread);
             let (y, w) = (V::load(y, row), V::load(w, row));
             y.store(others_y, row);
             w.store(others_w, row);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::analysis::without::{self, fit_without_each, takes_effects_once};
-use crate::analysis::{self, FitsView, fit_block};
+use crate::analysis::{self, Fits, FitsView, fit_block};
 use crate::choice::choice;
 use crate::plan::Plan;
 use crate::studies::{Columns, Studies};
@@ -101,7 +101,16 @@ impl Refits {
         let slices: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
         let columns = Columns::new(kind.data(), &slices);
         if let Ok(studies) = columns.and_then(|columns| Studies::new(columns, &self.offsets)) {
-            fit_block(plan, &studies, 0, &mut self.scratch, &mut now, None);
+            if now.means_alone() {
+                let mut fits = Fits::new(studies.n_analyses());
+                fit_block(plan, &studies, 0, &mut self.scratch, &mut fits.view().without_p(), None);
+                now.estimate.copy_from_slice(&fits.estimate);
+                now.se.copy_from_slice(&fits.se);
+                now.q.copy_from_slice(&fits.q);
+                now.tau2.copy_from_slice(&fits.tau2);
+            } else {
+                fit_block(plan, &studies, 0, &mut self.scratch, &mut now, None);
+            }
         }
         self.clear();
         rest
