@@ -28,6 +28,12 @@ LITERALS = {
     "scheme": _types.Scheme,
     "alternative": _types.Alternative,
     "score": _types.Score,
+    "line_test": _types.LineTest,
+    "rank_p": _types.RankP,
+    "residual_tau2": _types.ResidualTau2,
+    "estimator": _types.TrimEstimator,
+    "side": _types.Side,
+    "part": _types.Part,
     "study_cc_when": _types.CorrectWhen,
     "study_cc_kind": _types.CorrectKind,
     "rd_cc": _types.RdCorrection,
@@ -58,7 +64,13 @@ def test_note_codes_agree() -> None:
     assert list(codes.values()) == [1 << i for i in range(len(codes))]
     beyond = ["SAME_LABEL", "BOOTSTRAP_FEW_STUDIES", "FEW_RESAMPLES", "DEGENERATE_RESAMPLES"]
     beyond += ["P_MIN_ABOVE_5_PERCENT", "BOOTSTRAP_HETEROGENEITY", "BOOTSTRAP_OF_NO_BIAS"]
+    beyond += ["SMALL_STUDY_FEW_STUDIES", "FAIL_SAFE_N_OBSOLETE"]
     assert list(codes) == [*CORE["note"], *beyond]  # what the core does not see comes last
+
+
+def test_small_study_method_is_every_test() -> None:
+    tests = (*choices(_types.RadialTest), "begg", *choices(_types.LineTest))
+    assert choices(_types.SmallStudyMethod) == tests
 
 
 def test_method_is_every_method() -> None:

@@ -57,6 +57,16 @@ CASES: dict[Status, tuple[Callable[[], Any], tuple[str, ...], tuple[str, ...]]] 
         lambda: mp.bootstrap(mp.Effects(y=[1, 1], v=[1, 1]), "q", n_resamples=9, ci="BCa", seed=1),
         ("estimate", "se", "bias"), ("ci_low", "ci_high", "ci_low_mcse", "ci_high_mcse"),
     ),
+    Status.NOT_CONVERGED: (
+        lambda: mp.trim_and_fill(
+            mp.Effects(
+                y=[0.3, -0.4, 0.0, -1.5, -0.5, -1.7, -1.7, 0.5],
+                v=[1.176, 11.754, 0.196, 0.277, 0.399, 0.363, 0.005, 0.766],
+            ),
+            None, "DL", side="left",
+        ),
+        ("se_k0",), ("p_value",),
+    ),
 }  # fmt: skip
 
 

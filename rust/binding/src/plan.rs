@@ -7,6 +7,7 @@ use metapool_core::conventions::{
 };
 use metapool_core::effect::Reason;
 use metapool_core::engine::Alternative;
+use metapool_core::heterogeneity::line::ResidualTau2;
 use metapool_core::heterogeneity::tau2_interval::HeterogeneityInterval;
 use metapool_core::measure::Measure;
 use metapool_core::model_rule;
@@ -15,7 +16,11 @@ use metapool_core::pool::interval::Interval;
 use metapool_core::pool::prediction::Prediction;
 use metapool_core::resample::interval::{BootstrapInterval, Degenerate};
 use metapool_core::resample::{Scheme, Statistic};
+use metapool_core::sensitivity::parts::Part;
 use metapool_core::small_study::harbord::Score;
+use metapool_core::small_study::line_tests::LineTest;
+use metapool_core::small_study::rank_correlation::RankP;
+use metapool_core::small_study::trim_and_fill::{Missing, Side};
 use metapool_core::status::Status;
 use pyo3::prelude::*;
 
@@ -126,6 +131,12 @@ pub(crate) fn choices() -> Vec<(&'static str, Vec<&'static str>)> {
         ("alternative", Alternative::NAMES),
         ("note", Note::NAMES),
         ("score", Score::NAMES),
+        ("line_test", LineTest::NAMES),
+        ("rank_p", RankP::NAMES),
+        ("residual_tau2", ResidualTau2::NAMES),
+        ("estimator", Missing::NAMES),
+        ("side", Side::NAMES),
+        ("part", Part::NAMES),
         ("status", Status::NAMES),
         ("exclusion", Reason::NAMES),
         ("model_reason", model_rule::Reason::NAMES),

@@ -166,7 +166,7 @@ struct WithoutTiles<'a, S> {
     plan: &'a Plan,
     criticals: &'a Criticals,
     starts: &'a [usize],
-    /// The tile, of which one study after the other is taken out.
+    /// The tile without one study after the other.
     y: Vec<f64>,
     w: Vec<f64>,
     sink: &'a mut S,
@@ -176,11 +176,10 @@ impl<S: Sink> TileKernel<2> for WithoutTiles<'_, S> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, w]: [&[f64]; 2]) {
         let Self { plan, criticals, starts, y: others_y, w: others_w, sink } = self;
-        for (copy, column) in [(&mut *others_y, y), (&mut *others_w, w)] {
-            copy.clear();
-            copy.extend_from_slice(column);
+        for (others, column) in [(&mut *others_y, y), (&mut *others_w, w)] {
+            others.clear();
+            others.extend_from_slice(column.get(V::LANES..).unwrap_or_default());
         }
-        let none = V::splat(0.0);
         let nowhere = sink.rows() - 1;
         let mut after = vec![Moments::none(); y.len() / V::LANES];
         for j in (1..after.len()).rev() {
@@ -189,8 +188,6 @@ impl<S: Sink> TileKernel<2> for WithoutTiles<'_, S> {
         }
         let mut before = Moments::none();
         for (j, row) in (0..y.len()).step_by(V::LANES).enumerate() {
-            none.store(others_y, row);
-            none.store(others_w, row);
             let mut places = [nowhere; MOST_LANES];
             for (place, &i) in places.iter_mut().zip(members.analyses()) {
                 if starts[i] + j < starts[i + 1] {
@@ -200,18 +197,20 @@ impl<S: Sink> TileKernel<2> for WithoutTiles<'_, S> {
             let places = Members::of(&places[..members.analyses().len()]);
             let others = Tile::new(others_y, others_w);
             let moments = before.and(after[j]);
-            let (sums, q) = (moments.sums(), moments.q());
+            let (centre, sums, q) = (moments.mean(), moments.sums(), moments.q());
             let (mean, spread) = if plan.model == Model::Common {
-                let found = WeightedMean { mean: sums.mean(), weight: sums.w }.estimate();
+                let found = WeightedMean { mean: centre, weight: sums.w }.estimate();
                 described(plan.common_interval(), criticals, found, sums.k, q, others)
             } else {
-                let fit = RandomFit::about(plan, criticals, sums.mean(), sums, q, others);
+                let fit = RandomFit::about(plan, criticals, centre, sums, q, others);
                 described_random(plan, criticals, fit, others)
             };
             sink.take(interval(plan), places, mean, spread);
             let (y, w) = (V::load(y, row), V::load(w, row));
-            y.store(others_y, row);
-            w.store(others_w, row);
+            if row < others_y.len() {
+                y.store(others_y, row);
+                w.store(others_w, row);
+            }
             before = before.with(y, w);
         }
     }
@@ -259,6 +258,12 @@ impl<V: Lanes> Moments<V> {
             q: self.q + other.q + self.weight * shift * distance,
             pairs: self.pairs + other.pairs + self.weight * other.weight,
         }
+    }
+
+    /// NaN of nothing.
+    #[inline(always)]
+    fn mean(self) -> V {
+        self.mean.or_nan(V::splat(0.0).lt(self.weight))
     }
 
     #[inline(always)]

@@ -1,12 +1,17 @@
 //! The rank correlation test (Begg & Mazumdar 1994).
 
+use std::ops::Range;
+
 use crate::choice::choice;
 use crate::conventions::Conventions;
 use crate::effect::block::BlockEffects;
+use crate::fours::Fours;
 use crate::measure::Measure;
+use crate::simd::{self, Kernel, Lanes, Register};
 use crate::special::normal;
 use crate::status::Status;
 use crate::studies::Studies;
+use crate::tile::{Members, TileKernel, Tiler};
 
 use super::regression::LinesView;
 
@@ -37,8 +42,9 @@ pub struct RankPlan {
 #[derive(Debug, Default)]
 pub struct Scratch {
     effects: BlockEffects,
-    y: Vec<f64>,
-    v: Vec<f64>,
+    tiler: Tiler<2>,
+    /// Score, pairs that differ in y* and in w, studies.
+    scores: Fours,
     orders: Orders,
 }
 
@@ -52,22 +58,21 @@ pub fn test_ranks(
     out: &mut LinesView<'_>,
 ) {
     let n = out.bias.len();
-    let Scratch { effects, y, v, orders } = scratch;
-    let columns = effects.take(studies, first, n);
-    effects.fill(plan.measure, &plan.conventions, &columns);
+    let columns = scratch.effects.take(studies, first, n);
+    scratch.effects.fill(plan.measure, &plan.conventions, &columns);
+    scratch.scores.resize(n);
+    simd::run(Score { scratch });
+    let Scratch { effects, scores, orders, .. } = scratch;
     for i in 0..n {
-        let rows = effects.studies(i);
-        standardise(&effects.y[rows.clone()], &effects.w[rows], y, v);
-        let kendall = Kendall::of(y, v);
+        let kendall = Kendall::of(scores.load(i), || effects.studies(i), effects);
         let (z, p_value) = match plan.p {
             RankP::Corrected => kendall.by_normal(1.0),
-            RankP::Exact if !kendall.has_ties && y.len() <= MOST_EXACT => {
+            RankP::Exact if !kendall.has_ties && kendall.k <= MOST_EXACT => {
                 (kendall.by_normal(0.0).0, kendall.exact(orders))
             }
             _ => kendall.by_normal(0.0),
         };
-        let k = y.len();
-        let status = match k {
+        let status = match kendall.k {
             0 | 1 => Status::TooFewStudies,
             _ if !(kendall.variance > 0.0) => Status::ZeroSpread,
             _ => Status::Ok,
@@ -81,26 +86,84 @@ pub fn test_ranks(
         if let Some(p) = out.p_value.get_mut(i) {
             *p = or_nan(p_value);
         }
-        (out.df[i], out.k[i], out.status[i]) = (0, k as i64, status as i64);
+        (out.df[i], out.k[i], out.status[i]) = (0, kendall.k as i64, status as i64);
     }
 }
 
-/// Standardised effects and variances of the studies that have them.
+struct Score<'a> {
+    scratch: &'a mut Scratch,
+}
+
+impl Kernel for Score<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let Scratch { effects, tiler, scores, .. } = self.scratch;
+        tiler.run::<V, _>(effects.pairs(), &mut ScoreTiles { standard: Vec::new(), scores });
+    }
+}
+
+struct ScoreTiles<'a> {
+    standard: Vec<f64>,
+    scores: &'a mut Fours,
+}
+
+impl TileKernel<2> for ScoreTiles<'_> {
+    #[inline(always)]
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, w]: [&[f64]; 2]) {
+        let Self { standard, scores } = self;
+        standardise::<V>(y, w, standard);
+        let zero = V::splat(0.0);
+        let [mut score, mut different, mut different_w, mut k] = [zero; 4];
+        for i in (0..w.len()).step_by(V::LANES) {
+            let (x, w_i) = (V::load(standard, i), V::load(w, i));
+            let used = zero.lt(w_i);
+            k = k + V::splat(1.0).or_zero(used);
+            for j in (0..i).step_by(V::LANES) {
+                let w_j = V::load(w, j);
+                let both = used & zero.lt(w_j);
+                // the variance is the greater where the precision is less
+                let (a, b) = (sign(x - V::load(standard, j)), sign(w_j - w_i));
+                score = score + (a * b).or_zero(both);
+                different = different + (a * a).or_zero(both);
+                different_w = different_w + (b * b).or_zero(both);
+            }
+        }
+        scores.scatter(members, [score, different, different_w, k]);
+    }
+}
+
+/// Standardised effects.
 ///
 /// # Formula
 /// y* = (y - mu)/√(v - 1/Σw), mu = Σwy/Σw; v - 1/Σw = (Σw - w)/(w Σw), with the sum over the other studies.
-fn standardise(y: &[f64], w: &[f64], standard: &mut Vec<f64>, variance: &mut Vec<f64>) {
-    standard.clear();
-    variance.clear();
-    let used = || y.iter().zip(w).filter(|(_, w)| **w > 0.0);
-    let total: f64 = used().map(|(_, w)| w).sum();
-    let mean = used().map(|(y, w)| w * y).sum::<f64>() / total;
-    for (i, (y, w_i)) in y.iter().zip(w).enumerate().filter(|(_, (_, w))| **w > 0.0) {
-        let others: f64 =
-            w.iter().enumerate().filter(|(j, w)| *j != i && **w > 0.0).map(|(_, w)| w).sum();
-        standard.push((y - mean) / (others / (w_i * total)).sqrt());
-        variance.push(1.0 / w_i);
+#[inline(always)]
+fn standardise<V: Lanes>(y: &[f64], w: &[f64], standard: &mut Vec<f64>) {
+    standard.resize(y.len(), 0.0);
+    let (mut total, mut sum) = (V::splat(0.0), V::splat(0.0));
+    for i in (0..w.len()).step_by(V::LANES) {
+        let w = V::load(w, i);
+        total = total + w;
+        sum = sum + w * V::load(y, i);
     }
+    let mean = sum / total;
+    for i in (0..w.len()).step_by(V::LANES) {
+        let mut others = V::splat(0.0);
+        for j in (0..w.len()).step_by(V::LANES) {
+            if j != i {
+                others = others + V::load(w, j);
+            }
+        }
+        let distance = V::load(y, i) - mean;
+        (distance / (others / (V::load(w, i) * total)).sqrt()).store(standard, i);
+    }
+}
+
+#[inline(always)]
+fn sign<V: Lanes>(x: V) -> V {
+    let (zero, one) = (V::splat(0.0), V::splat(1.0));
+    one.or_zero(zero.lt(x)) - one.or_zero(x.lt(zero))
 }
 
 /// Kendall's rank correlation of pairs.
@@ -121,31 +184,30 @@ impl Kendall {
     /// # Formula
     /// Var S = (k(k-1)(2k+5) - Σt(t-1)(2t+5) - Σu(u-1)(2u+5))/18 + Σt(t-1)(t-2) Σu(u-1)(u-2)/(9k(k-1)(k-2)) +
     /// Σt(t-1) Σu(u-1)/(2k(k-1)), of groups of t and u ties (Kendall 1970).
-    fn of(x: &[f64], y: &[f64]) -> Self {
-        let k = x.len();
-        let (mut score, mut different_x, mut different_y) = (0.0, 0.0, 0.0);
-        for i in 0..k {
-            for j in 0..i {
-                let (a, b) = (sign(x[i] - x[j]), sign(y[i] - y[j]));
-                score += a * b;
-                different_x += a * a;
-                different_y += b * b;
-            }
-        }
-        let n = k as f64;
+    fn of(
+        [score, different, different_w, n]: [f64; 4],
+        rows: impl Fn() -> Range<usize>,
+        effects: &BlockEffects,
+    ) -> Self {
         let pairs = 0.5 * n * (n - 1.0);
-        let has_ties = different_x < pairs || different_y < pairs;
+        let has_ties = different < pairs || different_w < pairs;
         let mut variance = n * (n - 1.0) * (2.0 * n + 5.0) / 18.0;
         if has_ties {
-            let (t, u) = (Ties::of(x), Ties::of(y));
+            let (y, w) = (&effects.y[rows()], &effects.w[rows()]);
+            let mut standard = Vec::new();
+            standardise::<f64>(y, w, &mut standard);
+            let used = |column: &[f64]| {
+                column.iter().zip(w).filter(|(_, w)| **w > 0.0).map(|(x, _)| *x).collect()
+            };
+            let (t, u) = (Ties::of(used(&standard)), Ties::of(used(w)));
             variance -= (t.first + u.first) / 18.0;
             variance += t.pairs * u.pairs / (2.0 * n * (n - 1.0));
-            if k > 2 {
+            if n > 2.0 {
                 variance += t.triples * u.triples / (9.0 * n * (n - 1.0) * (n - 2.0));
             }
         }
-        let tau_b = score / (different_x.sqrt() * different_y.sqrt());
-        Self { k, score, variance, tau_b, has_ties }
+        let tau_b = score / (different.sqrt() * different_w.sqrt());
+        Self { k: n as usize, score, variance, tau_b, has_ties }
     }
 
     /// z and P; the score loses `correction` of its size.
@@ -163,16 +225,6 @@ impl Kendall {
     }
 }
 
-fn sign(x: f64) -> f64 {
-    if x > 0.0 {
-        1.0
-    } else if x < 0.0 {
-        -1.0
-    } else {
-        0.0
-    }
-}
-
 /// Sums over groups of t ties: t(t-1)(2t+5), t(t-1)(t-2), t(t-1).
 #[derive(Debug, Default)]
 struct Ties {
@@ -182,8 +234,7 @@ struct Ties {
 }
 
 impl Ties {
-    fn of(x: &[f64]) -> Self {
-        let mut sorted = x.to_vec();
+    fn of(mut sorted: Vec<f64>) -> Self {
         sorted.sort_by(f64::total_cmp);
         let mut sums = Self::default();
         for group in sorted.chunk_by(|a, b| a == b) {
@@ -253,11 +304,11 @@ mod tests {
 
     #[test]
     fn scores_of_rows_in_order() {
-        let x = [1.0, 2.0, 3.0, 4.0];
-        let kendall = Kendall::of(&x, &x);
-        assert_eq!((kendall.score, kendall.tau_b, kendall.has_ties), (6.0, 1.0, false));
-        assert_eq!(kendall.exact(&mut Orders::default()), 2.0 / 24.0);
-        let tied = Kendall::of(&x, &[1.0, 1.0, 2.0, 2.0]);
-        assert!(tied.has_ties && tied.score == 4.0);
+        let alone = BlockEffects::default();
+        let in_order = Kendall::of([6.0, 6.0, 6.0, 4.0], || 0..0, &alone);
+        assert_eq!((in_order.tau_b, in_order.has_ties), (1.0, false));
+        assert_eq!(in_order.exact(&mut Orders::default()), 2.0 / 24.0);
+        let ties = Ties::of(vec![1.0, 1.0, 2.0, 2.0]);
+        assert_eq!((ties.first, ties.triples, ties.pairs), (36.0, 0.0, 4.0));
     }
 }
