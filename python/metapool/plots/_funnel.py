@@ -85,7 +85,8 @@ def funnel(
     frame.write_head(axes, title, _note(result))
     error = "Standard error (log scale)" if data.is_ratio else "Standard error"
     frame.name_effect_axes(axes, data.measure, data.is_ratio, error)
-    frame.add_key(axes, [*axes.get_legend_handles_labels()[0], *keys], columns=4)
+    columns = 3 if contours else 2
+    frame.add_key(axes, [*axes.get_legend_handles_labels()[0], *keys], columns=columns)
     own = ["" if filled else name for name, filled in zip(data.study, data.filled, strict=True)]
     if frame.names_wanted(labels, len(own) - int(data.filled.sum())):
         label_points(axes, data.y, data.se, own)
