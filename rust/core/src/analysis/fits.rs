@@ -1,6 +1,5 @@
 //! What a pooled analysis says: from estimate, spread and number of studies to every output field.
 
-use crate::pool::Estimate;
 use crate::pool::critical::Criticals;
 use crate::pool::interval::{Interval, wald_limits};
 use crate::simd::{self, Elementwise, Lanes};
@@ -80,16 +79,6 @@ pub(super) fn describe(
     simd::each(pooled.n_analyses(), Describe { interval, criticals, pooled, out });
 }
 
-/// Whether there is an estimate, if only without a standard error.
-#[inline(always)]
-pub(super) fn exists<V: Lanes>(interval: Interval, found: Estimate<V>) -> V::Mask {
-    if interval.may_vanish() {
-        found.exists() | (found.estimate.is_finite() & found.se.eq(V::splat(0.0)))
-    } else {
-        found.exists()
-    }
-}
-
 struct Describe<'a, 'b> {
     interval: Interval,
     criticals: &'a Criticals,
@@ -103,9 +92,12 @@ impl Elementwise for Describe<'_, '_> {
         let Self { interval, criticals, pooled, out } = self;
         let Mean { found, k, df } = pooled.mean::<V>(i);
         let Spread { q, tau2, i2, .. } = pooled.spread::<V>(i);
-        let (exists, mut tested) = (exists(*interval, found), found.exists());
+        let zero = V::splat(0.0);
+        let mut exists = found.exists();
+        let mut tested = exists;
         if interval.may_vanish() {
-            tested = V::splat(0.0).lt(found.se);
+            exists = exists | (found.estimate.is_finite() & found.se.eq(zero));
+            tested = zero.lt(found.se);
         }
         let statistic = found.estimate / found.se;
         let by_normal = *interval == Interval::Wald;

@@ -56,22 +56,9 @@ pub(super) fn common_effect<V: Lanes>(
     effects: impl Sample,
 ) -> (Mean<V>, Spread<V>) {
     let WeightSums { k, .. } = WeightSums::<V>::of(effects);
-    let found = inverse_variance::pool(effects, V::splat(0.0));
-    let q = CochranQ::about(found.estimate, k, effects);
-    described(interval, criticals, found, k, q, effects)
-}
-
-/// A common effect that is found, and its Q.
-#[inline(always)]
-pub(super) fn described<V: Lanes>(
-    interval: Interval,
-    criticals: &Criticals,
-    found: Estimate<V>,
-    k: V,
-    q: CochranQ<V>,
-    effects: impl Sample,
-) -> (Mean<V>, Spread<V>) {
     let zero = V::splat(0.0);
+    let found = inverse_variance::pool(effects, zero);
+    let q = CochranQ::about(found.estimate, k, effects);
     let Basis { se, df } = basis(interval, effects, zero, found, k, criticals);
     (Mean { found: Estimate { se, ..found }, k, df }, of_q(q))
 }
@@ -174,17 +161,7 @@ pub(super) fn random_effects<V: Lanes>(
     centre: Option<V>,
     effects: impl Sample,
 ) -> (Mean<V>, Spread<V>) {
-    described_random(plan, criticals, RandomFit::of(plan, criticals, centre, effects), effects)
-}
-
-/// A mean of random effects that is found, and its spread.
-#[inline(always)]
-pub(super) fn described_random<V: Lanes>(
-    plan: &Plan,
-    criticals: &Criticals,
-    fit: RandomFit<V>,
-    effects: impl Sample,
-) -> (Mean<V>, Spread<V>) {
+    let fit = RandomFit::of(plan, criticals, centre, effects);
     let found = fit.estimate(plan);
     let RandomFit { sums: WeightSums { k, .. }, q, tau2, .. } = fit;
     let Basis { se, df } = basis(plan.interval, effects, tau2.tau2, found, k, criticals);
@@ -216,26 +193,7 @@ impl<V: Lanes> RandomFit<V> {
             Some(mean) => V::select(V::splat(1.0).lt(sums.k), mean, own),
             None => own,
         };
-        Self::about(
-            plan,
-            criticals,
-            centre,
-            sums,
-            CochranQ::about(centre, sums.k, effects),
-            effects,
-        )
-    }
-
-    /// From what is summed already.
-    #[inline(always)]
-    pub(super) fn about(
-        plan: &Plan,
-        criticals: &Criticals,
-        centre: V,
-        sums: WeightSums<V>,
-        q: CochranQ<V>,
-        effects: impl Sample,
-    ) -> Self {
+        let q = CochranQ::about(centre, sums.k, effects);
         let tau2 = plan.random.estimate(effects, q, sums, plan.preset, criticals);
         let is_ivhet = plan.random == Random::InverseVarianceHeterogeneity;
         let weighs = if is_ivhet { V::splat(0.0) } else { tau2.tau2 };

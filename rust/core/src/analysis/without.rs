@@ -1,20 +1,21 @@
-//! Analyses without each of their studies, from effects that are taken once.
+//! Analyses without each of their studies, from sums over the studies before and after it.
 
 use crate::effect::block::BlockEffects;
 use crate::effect::continuity::Correction;
 use crate::fours::Fours;
+use crate::heterogeneity::moments::dersimonian_laird;
 use crate::heterogeneity::q::CochranQ;
-use crate::heterogeneity::tau2::WeightSums;
-use crate::plan::{Common, Model, Plan};
+use crate::heterogeneity::tau2::{Iterated, WeightSums};
+use crate::plan::{Common, Model, Plan, Random};
 use crate::pool::critical::Criticals;
 use crate::pool::interval::Interval;
-use crate::pool::inverse_variance::WeightedMean;
+use crate::pool::inverse_variance::{WeightedMean, weighted_mean};
 use crate::simd::{self, Elementwise, Kernel, Lanes, MOST_LANES, Register};
 use crate::studies::Studies;
 use crate::tile::{Members, Tile, TileKernel, Tiler};
 
-use super::fits::{FitsView, describe, exists};
-use super::models::{RandomFit, described, described_random};
+use super::fits::{FitsView, describe};
+use super::models::RandomFit;
 use super::pooled::{Mean, Pooled, Spread};
 use super::{conventions_of_common, is_about_mantel_haenszel};
 
@@ -23,25 +24,29 @@ use super::{conventions_of_common, is_about_mantel_haenszel};
 pub(crate) struct Scratch {
     effects: BlockEffects,
     tiler: Tiler<2>,
+    means: Fours,
     pooled: Pooled,
-    means: Means,
     criticals: Criticals,
 }
 
-/// Whether the effects of an analysis stay the same without one of its studies, and are all that it takes.
-pub(crate) fn takes_effects_once(plan: &Plan) -> bool {
-    let of_effects = match plan.model {
-        Model::Common => plan.common != Common::MantelHaenszel,
+/// Whether an analysis without one of its studies follows from sums of effects, which stay the same without it.
+pub(crate) fn has_closed_form(plan: &Plan) -> bool {
+    let closed = match plan.model {
+        Model::Common => {
+            plan.common != Common::MantelHaenszel && plan.common_interval() == Interval::Wald
+        }
         Model::Random => {
-            plan.interval != Interval::ProfileLikelihood && !is_about_mantel_haenszel(plan)
+            matches!(plan.random, Random::DerSimonianLaird | Random::Preset)
+                && plan.interval == Interval::Wald
+                && !is_about_mantel_haenszel(plan)
         }
         Model::Auto => false,
     };
-    of_effects && Correction::of_the_study_alone(&plan.conventions)
+    closed && Correction::of_the_study_alone(&plan.conventions)
 }
 
 /// Fits meta-analyses `first..first + n` without each of their studies: a row of `out` for each study. Of a view that
-/// has [`FitsView::means_alone`] the rest is not computed.
+/// has [`FitsView::means_alone`] the rest is not computed. For plans that have a closed form.
 pub(crate) fn fit_without_each(
     plan: &Plan,
     studies: &Studies<'_>,
@@ -50,7 +55,7 @@ pub(crate) fn fit_without_each(
     scratch: &mut Scratch,
     out: &mut FitsView<'_>,
 ) {
-    let Scratch { effects, tiler, pooled, means, criticals } = scratch;
+    let Scratch { effects, tiler, means, pooled, criticals } = scratch;
     criticals.set_level(plan.level, plan.critical);
     let conventions = match plan.model {
         Model::Common => conventions_of_common(plan),
@@ -60,80 +65,32 @@ pub(crate) fn fit_without_each(
     effects.fill(plan.measure, &conventions, &columns);
     let rows = out.estimate.len();
     let lone = rows + 1; // where lanes go that have no such study
-    if out.means_alone() {
-        means.0.resize(lone);
-        simd::run(WithoutEach { plan, criticals, effects, tiler, sink: means });
+    let alone = out.means_alone();
+    if alone {
+        means.resize(lone)
+    } else {
+        pooled.resize(lone)
+    }
+    simd::run(WithoutEach { plan, effects, tiler, alone, means, pooled });
+    if alone {
         simd::each(rows, Columns { means, out });
         return;
     }
-    pooled.resize(lone);
-    simd::run(WithoutEach { plan, criticals, effects, tiler, sink: pooled });
     pooled.resize(rows);
-    describe(interval(plan), criticals, pooled, out);
+    describe(Interval::Wald, criticals, pooled, out);
     out.random.fill(plan.model == Model::Random);
 }
 
-/// The interval of the model.
-fn interval(plan: &Plan) -> Interval {
-    if plan.model == Model::Common { plan.common_interval() } else { plan.interval }
-}
-
-/// Where fits go, by row.
-trait Sink {
-    fn rows(&self) -> usize;
-    fn take<V: Lanes>(
-        &mut self,
-        interval: Interval,
-        rows: Members<'_>,
-        mean: Mean<V>,
-        spread: Spread<V>,
-    );
-}
-
-impl Sink for Pooled {
-    fn rows(&self) -> usize {
-        self.n_analyses()
-    }
-
-    #[inline(always)]
-    fn take<V: Lanes>(&mut self, _: Interval, rows: Members<'_>, mean: Mean<V>, spread: Spread<V>) {
-        self.scatter(rows, mean, spread);
-    }
-}
-
-/// Estimate, standard error, Q and tau², NaN where they do not exist.
-#[derive(Debug, Default)]
-struct Means(Fours);
-
-impl Sink for Means {
-    fn rows(&self) -> usize {
-        self.0.len()
-    }
-
-    #[inline(always)]
-    fn take<V: Lanes>(
-        &mut self,
-        interval: Interval,
-        rows: Members<'_>,
-        Mean { found, .. }: Mean<V>,
-        Spread { q, tau2, .. }: Spread<V>,
-    ) {
-        let exists = exists(interval, found);
-        let spread = exists & q.exists();
-        let (estimate, se) = (found.estimate.or_nan(exists), found.se.or_nan(exists));
-        self.0.scatter(rows, [estimate, se, q.q.or_nan(spread), tau2.tau2.or_nan(spread)]);
-    }
-}
-
 struct Columns<'a, 'o> {
-    means: &'a Means,
+    /// Estimate, standard error, Q and tau², NaN where they do not exist.
+    means: &'a Fours,
     out: &'a mut FitsView<'o>,
 }
 
 impl Elementwise for Columns<'_, '_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let [estimate, se, q, tau2] = self.means.0.load::<V>(i);
+        let [estimate, se, q, tau2] = self.means.load::<V>(i);
         estimate.store(self.out.estimate, i);
         se.store(self.out.se, i);
         q.store(self.out.q, i);
@@ -141,46 +98,49 @@ impl Elementwise for Columns<'_, '_> {
     }
 }
 
-struct WithoutEach<'a, S> {
+struct WithoutEach<'a> {
     plan: &'a Plan,
-    criticals: &'a Criticals,
     effects: &'a BlockEffects,
     tiler: &'a mut Tiler<2>,
-    sink: &'a mut S,
+    alone: bool,
+    means: &'a mut Fours,
+    pooled: &'a mut Pooled,
 }
 
-impl<S: Sink> Kernel for WithoutEach<'_, S> {
+impl Kernel for WithoutEach<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Self { plan, criticals, effects, tiler, sink } = self;
+        let Self { plan, effects, tiler, alone, means, pooled } = self;
         let pairs = effects.pairs();
-        let (y, w) = (Vec::new(), Vec::new());
-        let mut tiles = WithoutTiles { plan, criticals, starts: pairs.starts, y, w, sink };
+        let others = Default::default();
+        let rows = effects.n_studies();
+        let starts = pairs.starts;
+        let mut tiles = WithoutTiles { plan, starts, rows, others, alone, means, pooled };
         tiler.run::<V, _>(pairs, &mut tiles);
     }
 }
 
-struct WithoutTiles<'a, S> {
+struct WithoutTiles<'a> {
     plan: &'a Plan,
-    criticals: &'a Criticals,
     starts: &'a [usize],
-    /// The tile without one study after the other.
-    y: Vec<f64>,
-    w: Vec<f64>,
-    sink: &'a mut S,
+    rows: usize,
+    /// Effects and precisions of the tile without one study after the other.
+    others: [Vec<f64>; 2],
+    alone: bool,
+    means: &'a mut Fours,
+    pooled: &'a mut Pooled,
 }
 
-impl<S: Sink> TileKernel<2> for WithoutTiles<'_, S> {
+impl TileKernel<2> for WithoutTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, [y, w]: [&[f64]; 2]) {
-        let Self { plan, criticals, starts, y: others_y, w: others_w, sink } = self;
+        let Self { plan, starts, rows, others: [others_y, others_w], alone, means, pooled } = self;
         for (others, column) in [(&mut *others_y, y), (&mut *others_w, w)] {
             others.clear();
             others.extend_from_slice(column.get(V::LANES..).unwrap_or_default());
         }
-        let nowhere = sink.rows() - 1;
         let mut after = vec![Moments::none(); y.len() / V::LANES];
         for j in (1..after.len()).rev() {
             let row = j * V::LANES;
@@ -188,24 +148,28 @@ impl<S: Sink> TileKernel<2> for WithoutTiles<'_, S> {
         }
         let mut before = Moments::none();
         for (j, row) in (0..y.len()).step_by(V::LANES).enumerate() {
-            let mut places = [nowhere; MOST_LANES];
+            let mut places = [*rows; MOST_LANES];
             for (place, &i) in places.iter_mut().zip(members.analyses()) {
                 if starts[i] + j < starts[i + 1] {
                     *place = starts[i] + j;
                 }
             }
             let places = Members::of(&places[..members.analyses().len()]);
-            let others = Tile::new(others_y, others_w);
-            let moments = before.and(after[j]);
-            let (centre, sums, q) = (moments.mean(), moments.sums(), moments.q());
-            let (mean, spread) = if plan.model == Model::Common {
-                let found = WeightedMean { mean: centre, weight: sums.w }.estimate();
-                described(plan.common_interval(), criticals, found, sums.k, q, others)
+            let fit = fit::<V>(plan, before.and(after[j]), Tile::new(others_y, others_w));
+            let found = fit.mean.estimate();
+            if *alone {
+                let exists = found.exists();
+                let spread = exists & fit.q.exists();
+                let (estimate, se) = (found.estimate.or_nan(exists), found.se.or_nan(exists));
+                let (q, tau2) = (fit.q.q.or_nan(spread), fit.tau2.tau2.or_nan(spread));
+                means.scatter(places, [estimate, se, q, tau2]);
             } else {
-                let fit = RandomFit::about(plan, criticals, centre, sums, q, others);
-                described_random(plan, criticals, fit, others)
-            };
-            sink.take(interval(plan), places, mean, spread);
+                let mean = Mean { found, k: fit.sums.k, df: V::splat(f64::INFINITY) };
+                let common = plan.model == Model::Common;
+                let i2 = if common { fit.q.i2() } else { fit.i2(plan) };
+                let h2 = if common { fit.q.h2() } else { fit.h2(plan) };
+                pooled.scatter(places, mean, Spread { q: fit.q, tau2: fit.tau2, i2, h2 });
+            }
             let (y, w) = (V::load(y, row), V::load(w, row));
             if row < others_y.len() {
                 y.store(others_y, row);
@@ -214,6 +178,23 @@ impl<S: Sink> TileKernel<2> for WithoutTiles<'_, S> {
             before = before.with(y, w);
         }
     }
+}
+
+#[inline(always)]
+fn fit<V: Lanes>(plan: &Plan, moments: Moments<V>, effects: Tile<'_>) -> RandomFit<V> {
+    let (mean, sums, q) = (moments.mean(), moments.sums(), moments.q());
+    let tau2 = match (plan.model, plan.random) {
+        (Model::Common, _) => V::splat(0.0),
+        (_, Random::Preset) => V::splat(plan.preset),
+        _ => dersimonian_laird(q, sums),
+    };
+    let found = if plan.model == Model::Common {
+        WeightedMean { mean, weight: sums.w }
+    } else {
+        let WeightedMean { mean: of_random, weight } = weighted_mean(effects, tau2);
+        WeightedMean { mean: of_random.or_nan(mean.is_finite()), weight }
+    };
+    RandomFit { sums, q, tau2: Iterated::closed(tau2), mean: found }
 }
 
 /// Sums over studies about their own mean, which can be joined without cancellation.

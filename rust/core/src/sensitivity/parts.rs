@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::analysis::without::{self, fit_without_each, takes_effects_once};
+use crate::analysis::without::{self, fit_without_each, has_closed_form};
 use crate::analysis::{self, Fits, FitsView, fit_block};
 use crate::choice::choice;
 use crate::plan::Plan;
@@ -36,7 +36,7 @@ pub fn fit_parts(
     mut out: FitsView<'_>,
 ) {
     let Scratch { without, refits } = scratch;
-    if part == Part::LeaveOneOut && takes_effects_once(plan) {
+    if part == Part::LeaveOneOut && has_closed_form(plan) {
         fit_without_each(plan, studies, first, n, without, &mut out);
         return;
     }
