@@ -27,6 +27,7 @@ from metapool._reported import ReportedCheck, check_reported
 from metapool._resampling import bootstrap
 from metapool._results import EffectSizes, Pooled
 from metapool._sensitivity import cumulative, influence, leave_one_out
+from metapool._sensitivity_of import Sensitivity, sensitivity
 from metapool._sensitivity_result import Cumulative, LeaveOneOut
 from metapool._simulation import Simulation
 from metapool._simulation_result import SimulationResult
@@ -68,6 +69,7 @@ __all__ = [
     "PetPeese",
     "Pooled",
     "ReportedCheck",
+    "Sensitivity",
     "Simulation",
     "SimulationResult",
     "SmallStudyTest",
@@ -96,6 +98,7 @@ __all__ = [
     "plots",
     "pool",
     "report",
+    "sensitivity",
     "simulate",
     "small_study_test",
     "table_tests",

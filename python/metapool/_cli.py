@@ -37,9 +37,9 @@ from metapool._conventions import Conventions
 from metapool._errors import InputError
 from metapool._format import p_value
 from metapool._meta_analysis import meta_analysis
-from metapool._sensitivity_of import every_test, sensitivity_of
+from metapool._sensitivity_of import every_test
+from metapool._sensitivity_of import sensitivity as sensitivity_of
 from metapool._small_study import small_study_test
-from metapool.report import sensitivity as text_of_sensitivity
 from metapool.report import small_study_tests
 
 _TestMethod = Literal[t.SmallStudyMethod, "all"]
@@ -198,7 +198,7 @@ def analyse(
     if sensitivity:
         found = sensitivity_of(ma)
         result["sensitivity"] = found.to_dict()
-        text += f"\n\n{text_of_sensitivity(found)}"
+        text += f"\n\n{found.summary()}"
     write(json_out, result)
     report(text)
 

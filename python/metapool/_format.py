@@ -34,3 +34,8 @@ def interval(low: float, high: float) -> str:
 def counted(n: int, what: str) -> str:
     """How many of something there are: "1 resample", "2,000 resamples"."""
     return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
+
+
+def studies_counted(n: int) -> str:
+    """ "1 study", "2,000 studies"."""
+    return "1 study" if n == 1 else f"{n:,} studies"

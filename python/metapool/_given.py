@@ -17,7 +17,8 @@ from metapool._types import BoolArray, FloatArray, IntArray, T
 def as_given(studies: Studies[T], sizes: EffectSizes) -> Effects[T]:
     """The effects of studies, one meta-analysis after the other; those not included are missing."""
     elements = np.arange(len(studies)) if studies._order is None else studies._order
-    names = [studies.study[i] for i in elements]
+    study = studies.study
+    names = [study[i] for i in elements]
     return _like(studies, sizes, sizes.y[elements], sizes.v[elements], names, studies.offsets)
 
 
@@ -30,7 +31,8 @@ def with_mirrors(
     analysis = studies.analysis_of_elements()
     order = np.argsort(np.concatenate([analysis, analysis[has]]), kind="stable")
     y, v = studies.columns
-    names = [*studies.study, *(f"Filled: {studies.study[i]}" for i in has)]
+    labels = studies.study
+    names = [*labels, *(f"Filled: {labels[i]}" for i in has)]
     everything = _like(
         studies,
         sizes,

@@ -14,7 +14,7 @@ from metapool import _bridge
 from metapool import _types as t
 from metapool._checks import draw_seed, whole
 from metapool._conventions import REVMAN5, Conventions
-from metapool._errors import InputError
+from metapool._errors import InputError, hint
 from metapool._frames import Exported, plain
 from metapool._pooling import pool
 from metapool._results import Pooled
@@ -97,8 +97,10 @@ class Gosh(Exported):
         """
         row = study
         if isinstance(study, str):
-            if self.study.count(study) != 1:
-                raise InputError(f"{self.study.count(study)} studies are called {study!r}")
+            times = self.study.count(study)
+            if times != 1:
+                what = f"{times} studies are" if times else "no study is"
+                raise InputError(f"{what} called {study!r}{hint(study, self.study)}")
             row = self.study.index(study)
         row = whole("study", row, 0, self.n_studies - 1)
         word, bit = divmod(row, 64)
@@ -163,7 +165,7 @@ def gosh(
     >>> all_subsets
     <Gosh: RR, DL, all of 8,191 subsets>
     >>> f"{all_subsets.i2[all_subsets.contains('TPT Madras 1980')].mean():.0f}"
-    '87'
+    '90'
     """
     as_studies(studies).require_one("GOSH")
     if not len(studies):

@@ -10,6 +10,7 @@ import numpy as np
 
 from metapool import _bridge, _frames
 from metapool import _types as t
+from metapool._format import studies_counted
 from metapool._frames import Exported, plain
 from metapool._pooling import pooled
 from metapool._results import Pooled
@@ -27,7 +28,7 @@ class Baujat:
     x : float64 array, one element per study
         Contribution to heterogeneity: squared distance from the pooled effect over v + tau2.
     y : float64 array
-        Influence on the pooled effect: squared change without the study over its variance.
+        Influence on the pooled effect: squared change without the study over its variance there.
     study : tuple of str
     """
 
@@ -40,8 +41,9 @@ class Baujat:
 class Influence(Exported, Generic[T]):
     """How much each study sways a meta-analysis, one element per study.
 
-    "Without" a study everything is estimated anew. A study that does not contribute has NaN;
-    ``status`` is that of the analysis without the study.
+    "Without" a study everything is estimated anew. A study that does not contribute has NaN, but
+    for ``hat`` and ``weight``, which are 0, and what the others give without it; ``status`` is that
+    of the analysis without the study.
 
     Attributes
     ----------
@@ -117,7 +119,7 @@ class Influence(Exported, Generic[T]):
         swaying = np.flatnonzero(self.is_influential)
         names = ", ".join(self.study[i] for i in swaying[:3]) or "none"
         more = f" and {len(swaying) - 3} more" if len(swaying) > 3 else ""
-        what = f"{self.measure}, {self.method}, {len(self)} studies"
+        what = f"{self.measure}, {self.method}, {studies_counted(len(self))}"
         return f"<Influence: {what}, influential: {names}{more}>"
 
     def to_dict(self) -> dict[str, Any]:

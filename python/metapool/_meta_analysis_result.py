@@ -179,6 +179,8 @@ class MetaAnalysis(Exported):
     @cached_property
     def funnel(self) -> Funnel:
         """The data of a funnel plot, about the pooled effect that is reported."""
+        if not self.has_total:
+            raise InputError('a funnel plot needs an overall total: totals="all"')
         effects = self.effects
         unfilled = np.zeros(len(effects), dtype=bool)
         estimate = float(self.pooled.estimate)
@@ -194,6 +196,8 @@ class MetaAnalysis(Exported):
             raise InputError(
                 f"a L'Abbé plot needs TwoByTwo data, not {type(self.studies).__name__}"
             )
+        if not self.has_total:
+            raise InputError('a L\'Abbé plot needs an overall total: totals="all"')
         return labbe(self.studies, self.pooled, self.weights)
 
     def summary(self) -> str:

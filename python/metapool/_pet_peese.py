@@ -151,6 +151,13 @@ class Adjusted(Generic[T]):
     def status(self) -> Status | IntArray:
         return self.test.status
 
+    @cached_property
+    def display(self) -> Display[T]:
+        """Estimate and interval on the natural scale."""
+        natural, measure = self.test._studies.natural, self.test.measure
+        low, high = natural(measure, self.ci_low), natural(measure, self.ci_high)
+        return Display(natural(measure, self.estimate), low, high)
+
 
 _COLUMNS = ("estimate", "se", "statistic", "p_value", "ci_low", "ci_high")
 
@@ -186,7 +193,7 @@ def pet_peese(
     --------
     >>> import metapool as mp
     >>> mp.pet_peese(mp.examples.bcg(), "RR")
-    <PetPeese: RR, PET, estimate -0.1909 [-0.7357, 0.3538], P 0.4564, OK>
+    <PetPeese: RR, PET, estimate -0.1909 [-0.6753, 0.2935], P 0.4042, OK>
     """
     check_level("level", level)
     lines = (

@@ -23,13 +23,29 @@ from metapool._two_means import TwoMeans
 
 @dataclass(frozen=True, eq=False)
 class Sensitivity:
-    """What a careful reviewer looks at after the pooled effect."""
+    """What a careful reviewer looks at after the pooled effect.
+
+    Attributes
+    ----------
+    leave_one_out : LeaveOneOut
+    influence : Influence
+    small_study_tests : dict of str to SmallStudyTest
+        All tests that are for these data, by name.
+    trim_and_fill : TrimAndFill
+    pet_peese : PetPeese
+    """
 
     leave_one_out: LeaveOneOut[float]
     influence: Influence[float]
     small_study_tests: dict[str, SmallStudyTest[float]]
     trim_and_fill: TrimAndFill[float]
     pet_peese: PetPeese[float]
+
+    def summary(self) -> str:
+        """All of it as text."""
+        from metapool.report import sensitivity as text  # a report reads results
+
+        return text(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that JSON can hold."""
@@ -43,10 +59,38 @@ class Sensitivity:
         }
 
 
-def sensitivity_of(ma: MetaAnalysis) -> Sensitivity:
-    """Of the model that a meta-analysis reports; trim and fill about its random or IV mean."""
+def sensitivity(ma: MetaAnalysis) -> Sensitivity:
+    """Take the sensitivity analyses of the model that a meta-analysis reports.
+
+    Leave-one-out and influence are of that model; trim and fill ranks effects about the
+    inverse-variance mean of a common effect, or about the mean of random effects.
+
+    Parameters
+    ----------
+    ma : MetaAnalysis
+        With an overall total.
+
+    Returns
+    -------
+    Sensitivity
+
+    Raises
+    ------
+    InputError
+        Without an overall total.
+
+    Examples
+    --------
+    >>> import metapool as mp
+    >>> ma = mp.meta_analysis(mp.examples.bcg(), "RR", model="random")
+    >>> print(mp.sensitivity(ma).summary())
+    Leave-one-out (RR, DL):
+    without                    estimate  95 % interval          P  I2 %     tau2
+    Aronson 1948                   0.49   [0.34, 0.71]     0.0001  92.7   0.3165
+    ...
+    """
     if not ma.has_total:
-        raise InputError("sensitivity analyses need an overall total: totals='all'")
+        raise InputError('sensitivity analyses need an overall total: totals="all"')
     pooled, conventions = ma.pooled, ma.conventions
     measure = ma.measure
     preset = pooled.tau2 if pooled.method == "preset" else None

@@ -11,6 +11,7 @@ import numpy as np
 from metapool import _bridge, _core_results, _frames
 from metapool import _types as t
 from metapool._columns import read_only
+from metapool._format import studies_counted
 from metapool._frames import Exported, plain
 from metapool._pooling import pooled
 from metapool._results import Display, Pooled
@@ -137,7 +138,7 @@ class Refits(Exported, Generic[T]):
         return len(self.estimate)
 
     def __repr__(self) -> str:
-        what = f"{self.measure}, {self.method}, {len(self)} studies"
+        what = f"{self.measure}, {self.method}, {studies_counted(len(self))}"
         if self._studies.is_batch:
             return f"<{type(self).__name__}: {what} in {self._studies.n_analyses} meta-analyses>"
         known = self.estimate[~np.isnan(self.estimate)]

@@ -135,7 +135,10 @@ def asked_test(
         label = studies.resolve_measure(measure)
         return label, _bridge.SmallStudyPlan(method, studies.core_measure(label), conventions)
     if not isinstance(studies, TwoByTwo):
-        raise InputError(f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}")
+        raise InputError(
+            f"Harbord's test needs TwoByTwo data, not {type(studies).__name__}; "
+            'method="egger" is for any effects'
+        )
     if measure is not None:
         studies.resolve_measure(measure)
     return score.upper(), _bridge.SmallStudyPlan(method, score, conventions)

@@ -97,7 +97,9 @@ class SmallStudyTest(Exported, Generic[T]):
         self._studies.require_one("a Galbraith plot")
         studies = self._studies
         if not isinstance(self._plan, _bridge.SmallStudyPlan):
-            raise InputError(f"a Galbraith plot is for Harbord's and Egger's test: {self.method}")
+            raise InputError(
+                f"a Galbraith plot is for Harbord's and Egger's test, not for {self.method!r}"
+            )
         points = _bridge.small_study_points(self._plan, studies.columns, studies.offsets)
         return radial(points, studies)
 

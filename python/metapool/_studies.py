@@ -278,7 +278,8 @@ class Studies(Generic[T]):
         part.columns = tuple(read_only(column[elements]) for column in self.columns)
         part.offsets = offsets
         rows = elements if self._order is None else self._order[elements]
-        part._study = tuple(self.study[i] for i in rows)
-        part._subgroup = None if self._subgroup is None else tuple(self._subgroup[i] for i in rows)
+        study, subgroup = self.study, self._subgroup
+        part._study = tuple(study[i] for i in rows)
+        part._subgroup = None if subgroup is None else tuple(subgroup[i] for i in rows)
         part._order = None
         return part

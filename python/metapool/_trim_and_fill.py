@@ -40,8 +40,8 @@ class TrimAndFill(Exported, Generic[T]):
         Standard error of their number.
     p_value : float
         One-sided P of none missing, of estimator "R0"; else NaN.
-    side : {"left", "right"}
-        Where they are missing: where effects are small, or large.
+    side : {"left", "right", ""}
+        Where they are missing: where effects are small, or large; "" if that is undefined.
     iterations : int
     status : Status
         NOT_CONVERGED if k0 did not settle in 100 rounds.
@@ -107,11 +107,13 @@ class TrimAndFill(Exported, Generic[T]):
         what = f"{self.measure}, {self.method}, {self.estimator}"
         if self._all.is_batch:
             return f"<TrimAndFill: {what}, {self._all.n_analyses} meta-analyses>"
+        status = Status(int(self.status)).name
+        if not self.side:
+            return f"<TrimAndFill: {what}, {status}>"
         shown = self.pooled.display
         return (
             f"<TrimAndFill: {what}, k0 {self.k0} on the {self.side}, estimate "
-            f"{shown.estimate:.4g} [{shown.ci_low:.4g}, {shown.ci_high:.4g}], "
-            f"{Status(int(self.status)).name}>"
+            f"{shown.estimate:.4g} [{shown.ci_low:.4g}, {shown.ci_high:.4g}], {status}>"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -190,7 +192,7 @@ def trim_and_fill(
     --------
     >>> import metapool as mp
     >>> mp.trim_and_fill(mp.examples.bcg(), "RR", "DL")
-    <TrimAndFill: RR, DL, L0, k0 1 on the right, estimate 0.5180 [0.3650, 0.7352], OK>
+    <TrimAndFill: RR, DL, L0, k0 1 on the right, estimate 0.5189 [0.3693, 0.729], OK>
     """
     as_studies(studies)
     choose("estimator", estimator, t.TrimEstimator)
@@ -209,7 +211,8 @@ def trim_and_fill(
     )
     se_k0, p_value = studies.numbers(found.numbers)
     k0, iterations, status = studies.numbers(found.counts)
-    sides = np.where(found.right, "right", "left")
+    known = (found.counts[2] == Status.OK) | (found.counts[2] == Status.NOT_CONVERGED)
+    sides = np.where(known, np.where(found.right, "right", "left"), "")
     everything, filled = with_mirrors(whole, sizes, found.mirrored)
     pooled = pool(everything, None, method, conventions, interval, level, threads, tau2=tau2)
     return TrimAndFill(

@@ -48,6 +48,7 @@ def baujat(
     """
     if not isinstance(result, Influence):
         raise InputError(f"baujat draws the result of influence, not {type(result).__name__}")
+    frame.require_one(result, "a Baujat plot")
     axes = frame.new_axes(box=_BOX) if ax is None else ax
     known = np.isfinite(result.baujat.x) & np.isfinite(result.baujat.y)
     x, y = result.baujat.x[known], result.baujat.y[known]
@@ -58,7 +59,7 @@ def baujat(
         x, y, "o", ms=5, color=POINT, mec="white", mew=0.5, zorder=3, clip_on=False, gid="points"
     )
     frame.write_head(axes, title, "" if known.any() else "No study has an influence: not estimable")
-    frame.name_axes(axes, "Contribution to Q", "Influence on the pooled effect")
+    frame.name_axes(axes, "Contribution to heterogeneity", "Influence on the pooled effect")
     if labels is not False:
         outwards = np.argsort(-np.hypot(x / right, y / top), kind="stable")
         names = np.array(result.baujat.study, dtype=object)[known][outwards]

@@ -15,6 +15,7 @@ from metapool.plots._forest_marks import draw_lines, draw_marks
 from metapool.plots._forest_refits import refits_axis, refits_table
 from metapool.plots._forest_table import Table, table
 from metapool.plots._forest_text import Writer
+from metapool.plots._frame import require_one
 from metapool.plots._text import SMALL_FONT_SIZE, Ruler, one_line
 
 
@@ -101,6 +102,8 @@ def _check(result: object, labels: object, favours: object, digits: object) -> N
             "forest draws the result of meta_analysis, leave_one_out or cumulative, "
             f"not {type(result).__name__}"
         )
+    if not isinstance(result, MetaAnalysis):
+        require_one(result, "a forest plot")
     for name, value in (("labels", labels), ("favours", favours)):
         two = isinstance(value, (tuple, list)) and len(value) == 2
         if not (two or (name == "favours" and value is None)):

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from metapool import InputError
 from metapool.plots import _wording
 from metapool.plots._axis import LARGEST_LOG, EffectAxis, ticks_apart
 from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE
@@ -103,3 +104,9 @@ def add_key(axes: Axes, handles: Sequence[Any] | None = None, *, columns: int = 
     )  # fmt: skip
     for text in legend.get_texts():
         text.set_parse_math(False)
+
+
+def require_one(result: Any, what: str) -> None:
+    """Refuse the results of a batch."""
+    if result.key:
+        raise InputError(f"{what} is for one meta-analysis; this is a batch of them")

@@ -153,6 +153,8 @@ def _note(result: MetaAnalysis | TrimAndFill[float]) -> str:
         return "No study has an effect"
     if isinstance(result, MetaAnalysis):
         return ""
+    if not result.side:
+        return f"Trim and fill ({result.estimator}): not estimable"
     where = f" on the {result.side}" if result.k0 else ""
     return (
         f"Trim and fill ({result.estimator}): {_wording.studies(int(result.k0))} filled in{where}"

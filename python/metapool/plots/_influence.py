@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from metapool import Influence, InputError
-from metapool.plots._frame import ACCENT, FAINT, POINT
+from metapool.plots._frame import ACCENT, FAINT, POINT, require_one
 from metapool.plots._text import FONT_SIZE, SMALL_FONT_SIZE, TITLE_SIZE, Ruler, height, one_line
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def influence(result: Influence[float], *, title: str | None = None) -> list[Axe
         raise InputError(
             f"plots.influence draws the result of metapool.influence, not {type(result).__name__}"
         )
+    require_one(result, "a figure of influence")
     width = min(max(_LEAST_WIDTH, len(result.study) * _PER_STUDY), _MOST_WIDTH)
     across = _COLUMNS * (width + _BESIDE) + _RIGHT
     names = _names(result, width)

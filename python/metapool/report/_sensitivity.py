@@ -69,22 +69,19 @@ def _leave_one_out(found: Sensitivity) -> str:
     changes = left.changes()
     for i, name in enumerate(left.study):
         mark = "*" if changes[i] else ""
-        limits = interval(shown.ci_low[i], shown.ci_high[i])
-        rows.append(
-            [
-                f"{name}{mark}", number(shown.estimate[i]), limits, p_text(left.p_value[i]),
-                f"{left.i2[i]:.1f}", f"{left.tau2[i]:.4g}",
-            ]
-        )  # fmt: skip
-    all_shown = whole.display
-    rows.append(
-        [
-            "(none)", number(all_shown.estimate), interval(all_shown.ci_low, all_shown.ci_high),
-            p_text(whole.p_value), f"{whole.i2:.1f}", f"{whole.tau2:.4g}",
-        ]
-    )  # fmt: skip
+        numbers = (shown.estimate[i], shown.ci_low[i], shown.ci_high[i], left.p_value[i])
+        rows.append([f"{name}{mark}", *_fit(*numbers, left.i2[i], left.tau2[i])])
+    every = whole.display
+    numbers = (every.estimate, every.ci_low, every.ci_high, whole.p_value)
+    rows.append(["(none)", *_fit(*numbers, whole.i2, whole.tau2)])
     legend = ["* the interval changes sides of no effect"] if changes.any() else []
     return "\n".join([table(rows), *legend])
+
+
+def _fit(estimate: float, low: float, high: float, p: float, i2: float, tau2: float) -> list[str]:
+    if isnan(estimate):
+        return ["not estimable", "", "", "", ""]
+    return [number(estimate), interval(low, high), p_text(p), f"{i2:.1f}", f"{tau2:.4g}"]
 
 
 def _influential(found: Sensitivity) -> str:

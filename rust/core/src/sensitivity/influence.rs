@@ -30,7 +30,7 @@ struct_of_arrays! {
         pub dfbetas: f64,
         /// Its contribution to heterogeneity.
         pub baujat_x: f64,
-        /// Squared standard errors by which the mean changes without it.
+        /// Squared standard errors, without it, by which the mean changes.
         pub baujat_y: f64,
         /// Whether any of the rules of thumb calls it influential.
         pub influential: bool,
@@ -108,7 +108,7 @@ struct Influence {
 /// With mu, SE and tau² of all studies, (-i) those without study i, and its share h of the weights: rstudent = (y -
 /// mu(-i))/√(v + tau²(-i) + SE²(-i)); dffits = (mu - mu(-i))/√(h (v + tau²(-i))); Cook's D = (mu - mu(-i))²/SE²;
 /// cov ratio = SE²(-i)/SE²; dfbetas = (mu - mu(-i))/√(1/Σ 1/(v + tau²(-i))), over all studies. Baujat: x = (y - mu)²/(v
-/// + tau²), y = (mu(-i) - mu)²/SE². Influential (one coefficient): |dffits| > 3/√(k - 1), the chi-square cdf of D > ½,
+/// + tau²), y = (mu(-i) - mu)²/SE²(-i). Influential (one coefficient): |dffits| > 3/√(k - 1), the chi-square cdf of D > ½,
 /// h > 3/k, or |dfbetas| > 1.
 fn influence(study: Study, fit: Fit, deleted: Fit, k: f64) -> Influence {
     let Study { y, w, hat } = study;
@@ -117,7 +117,9 @@ fn influence(study: Study, fit: Fit, deleted: Fit, k: f64) -> Influence {
     let (variance, without) = (fit.se * fit.se, deleted.se * deleted.se);
     let rstudent = (y - deleted.mean) / (v + deleted.tau2 + without).sqrt();
     let dffits = change / (hat * (v + deleted.tau2)).sqrt();
-    let cook_d = change * change / variance;
+    let contributes = w > 0.0 || hat > 0.0;
+    let or_nan = |value: f64| if contributes { value } else { f64::NAN };
+    let cook_d = or_nan(change * change / variance);
     // 1/Σ over all studies, from that without it and its own
     let dfbetas = change * (1.0 / without + 1.0 / (v + deleted.tau2)).sqrt();
     let distance = y - fit.mean;
@@ -129,12 +131,12 @@ fn influence(study: Study, fit: Fit, deleted: Fit, k: f64) -> Influence {
         rstudent,
         dffits,
         cook_d,
-        cov_ratio: without / variance,
+        cov_ratio: or_nan(without / variance),
         tau2_deleted: deleted.tau2,
         hat,
         dfbetas,
-        baujat: (distance * distance / (v + fit.tau2), cook_d),
-        influential: influential && w > 0.0,
+        baujat: (distance * distance / (v + fit.tau2), or_nan(change * change / without)),
+        influential: influential && contributes,
     }
 }
 

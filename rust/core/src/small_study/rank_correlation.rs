@@ -74,7 +74,7 @@ pub fn test_ranks(
         };
         let status = match kendall.k {
             0 | 1 => Status::TooFewStudies,
-            _ if !(kendall.variance > 0.0) => Status::ZeroSpread,
+            _ if kendall.tau_b.is_nan() => Status::ZeroSpread,
             _ => Status::Ok,
         };
         let or_nan = |value: f64| if status == Status::Ok { value } else { f64::NAN };

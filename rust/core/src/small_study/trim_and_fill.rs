@@ -187,8 +187,7 @@ impl Ranks {
         let above = |i: usize| sorted[i] > mean;
         let sum = places.iter().enumerate().filter(|(_, i)| above(**i));
         let sum = sum.map(|(rank, _)| rank as f64 + 1.0).sum();
-        let below = places.iter().rposition(|&i| sorted[i] < mean);
-        let run = sorted.len() - below.map_or(0, |rank| rank + 1);
+        let run = places.iter().rev().take_while(|i| above(**i)).count();
         Self { k: sorted.len() as f64, sum, run }
     }
 
