@@ -31,7 +31,7 @@ def with_mirrors(
     analysis = studies.analysis_of_elements()
     order = np.argsort(np.concatenate([analysis, analysis[has]]), kind="stable")
     y, v = studies.columns
-    labels = studies.study
+    labels: tuple[str, ...] = studies.study
     names = [*labels, *(f"Filled: {labels[i]}" for i in has)]
     everything = _like(
         studies,
