@@ -21,7 +21,7 @@ from metapool._two_by_two import TwoByTwo
 from metapool._two_means import TwoMeans
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sensitivity:
     """What a careful reviewer looks at after the pooled effect.
 
@@ -40,6 +40,9 @@ class Sensitivity:
     small_study_tests: dict[str, SmallStudyTest[float]]
     trim_and_fill: TrimAndFill[float]
     pet_peese: PetPeese[float]
+
+    def __repr__(self) -> str:
+        return f"<Sensitivity: {self.leave_one_out.overall!r}>"
 
     def summary(self) -> str:
         """All of it as text."""
@@ -85,8 +88,8 @@ def sensitivity(ma: MetaAnalysis) -> Sensitivity:
     >>> ma = mp.meta_analysis(mp.examples.bcg(), "RR", model="random")
     >>> print(mp.sensitivity(ma).summary())
     Leave-one-out (RR, DL):
-    without                    estimate  95 % interval          P  I2 %     tau2
-    Aronson 1948                   0.49   [0.34, 0.71]     0.0001  92.7   0.3165
+    without                    estimate  95 % interval          P  I2 %    tau2
+    Aronson 1948                   0.49   [0.34, 0.71]     0.0001  92.8  0.3129
     ...
     """
     if not ma.has_total:
