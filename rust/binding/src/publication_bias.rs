@@ -13,6 +13,9 @@ use crate::output::{Rows, checked, rows};
 use crate::plan::{Conventions, Plan};
 use crate::threads::finish;
 
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
+type Flags<'py> = Bound<'py, PyArray1<bool>>;
+
 /// Trims and fills every meta-analysis, about the means of a plan for given effects: writes the rows se_k0, p_value to
 /// `floats`, k0, iterations, status to `ints`; returns the effects that fill in, NaN for most studies, and whether they
 /// are on the right.
@@ -30,7 +33,7 @@ pub(crate) fn trim_and_fill<'py>(
     threads: usize,
     mut floats: Rows<'py, f64>,
     mut ints: Rows<'py, i64>,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<bool>>)> {
+) -> PyResult<(Floats<'py>, Flags<'py>)> {
     let plan = TrimPlan {
         missing: Missing::from_name(estimator).map_err(CoreError::from)?,
         side: side.map(Side::from_name).transpose().map_err(CoreError::from)?,

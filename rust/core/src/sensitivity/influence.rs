@@ -105,11 +105,13 @@ struct Influence {
 }
 
 /// # Formula
-/// With mu, SE and tau² of all studies, (-i) those without study i, and its share h of the weights: rstudent = (y -
-/// mu(-i))/√(v + tau²(-i) + SE²(-i)); dffits = (mu - mu(-i))/√(h (v + tau²(-i))); Cook's D = (mu - mu(-i))²/SE²;
-/// cov ratio = SE²(-i)/SE²; dfbetas = (mu - mu(-i))/√(1/Σ 1/(v + tau²(-i))), over all studies. Baujat: x = (y - mu)²/(v
-/// + tau²), y = (mu(-i) - mu)²/SE²(-i). Influential (one coefficient): |dffits| > 3/√(k - 1), the chi-square cdf of D > ½,
-/// h > 3/k, or |dfbetas| > 1.
+/// With mu, SE and tau² of all studies, (-i) those without study i, and its share h of the weights:
+/// rstudent = (y - mu(-i))/√(v + tau²(-i) + SE²(-i)); dffits = (mu - mu(-i))/√(h (v + tau²(-i)));
+/// Cook's D = (mu - mu(-i))²/SE²; cov ratio = SE²(-i)/SE²;
+/// dfbetas = (mu - mu(-i))/√(1/Σ 1/(v + tau²(-i))), over all studies.
+/// Baujat: x = (y - mu)²/(v + tau²), y = (mu(-i) - mu)²/SE²(-i).
+/// Influential (one coefficient): |dffits| above 3/√(k - 1), chi-square cdf of D above ½, h above 3/k, or |dfbetas|
+/// above 1.
 fn influence(study: Study, fit: Fit, deleted: Fit, k: f64) -> Influence {
     let Study { y, w, hat } = study;
     let v = if w > 0.0 { 1.0 / w } else { f64::NAN };
@@ -141,7 +143,7 @@ fn influence(study: Study, fit: Fit, deleted: Fit, k: f64) -> Influence {
 }
 
 /// The median of chi-square with one degree of freedom.
-const MEDIAN_CHI_SQUARE: f64 = 0.454_936_423_119_572_75;
+const MEDIAN_CHI_SQUARE: f64 = 0.454_936_423_119_572_8;
 
 impl Influence {
     fn write(self, out: &mut InfluencesView<'_>, row: usize) {

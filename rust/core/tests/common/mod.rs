@@ -8,7 +8,7 @@ use std::sync::Mutex;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// What `work` gives on each path; empty where the processor has one path only.
-pub fn on_both_paths<T>(work: impl Fn() -> T) -> Option<(T, T)> {
+pub(crate) fn on_both_paths<T>(work: impl Fn() -> T) -> Option<(T, T)> {
     let _guard = ONE_AT_A_TIME.lock().unwrap();
     if !simd::use_path(Path::Avx2) {
         return None;
@@ -23,10 +23,10 @@ pub fn on_both_paths<T>(work: impl Fn() -> T) -> Option<(T, T)> {
 }
 
 /// Deterministic numbers in [0, 1).
-pub struct Draws(pub u64);
+pub(crate) struct Draws(pub(crate) u64);
 
 impl Draws {
-    pub fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64
@@ -34,7 +34,7 @@ impl Draws {
 }
 
 /// Counts, moments or effects with zeros, missing values and wild numbers among them.
-pub fn columns(measure: Measure, n: usize, draws: &mut Draws) -> Vec<Vec<f64>> {
+pub(crate) fn columns(measure: Measure, n: usize, draws: &mut Draws) -> Vec<Vec<f64>> {
     let width = measure.data().columns().len();
     let number = |j: usize, draws: &mut Draws| match (draws.next() * 60.0) as u64 {
         0 => f64::NAN,
