@@ -32,7 +32,7 @@ def main(out: Path) -> None:
             lines = {test: pages.select(cells, analysis=test) for test in TESTS}
             panels[f"{events}, {sizes}\ntau = {tau:g}"] = lines
             shown = [f"{row['value']:.3f}" for test in TESTS for row in lines[test]]
-            table.append([f"{tau:g}", events, sizes, *shown])
+            table.append([f"{tau:g}", events.split()[0], sizes.split()[0], *shown])
     head = ["tau", "events", "sizes", *(f"{t} {o}" for t in TESTS for o in ODDS_RATIOS)]
     print(pages.markdown(head, table))
     failed = max(row["value"] for row in pages.select(rows, measure="failed"))
