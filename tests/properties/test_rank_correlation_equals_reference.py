@@ -117,6 +117,13 @@ def test_equal_studies_tie():
     assert (got.bias, got.slope, got.p_value) == pytest.approx((want.s, want.tau, want.p_value))
 
 
+@pytest.mark.xfail(reason="distances from the mean that are roundings are ranked", strict=True)
+def test_equal_effects_have_no_rank_correlation():
+    v = [1.12, 0.94, 1.87, 0.18, 1.49, 1.27, 0.15, 1.47]
+    got = mp.small_study_test(mp.Effects(y=[-0.16] * 8, v=v), "begg")
+    assert got.status == mp.Status.ZERO_SPREAD
+
+
 @pytest.mark.xfail(reason="a variance of S that is all rounding counts as positive", strict=True)
 def test_studies_that_are_all_equal_have_no_rank_correlation():
     got = mp.small_study_test(mp.Effects(y=[0.1] * 3, v=[0.1] * 3), "begg")
