@@ -107,9 +107,36 @@ def test_parts_are_pooled_to_the_bit(method, part, data, level):
     same_bits(got.overall.estimate, setting.pool(setting.batch.studies(), level=level).estimate)
     if not analyses:
         return
+    if part == "leave-one-out" and has_closed_form(setting):
+        check_by_the_oracle(got, setting, analyses, level)
+        return
     want = setting.pool_each(analyses, level=level)
     for name in FITTED:
         assert bits(getattr(got, name)) == bits(getattr(want, name)), name
+
+
+def has_closed_form(setting: Setting) -> bool:
+    """Whether the core may leave a study out of sums that it has, which rounds otherwise."""
+    closed = setting.options["method"] in ("IV", "Peto", "DL", "preset")
+    return closed and setting.options["interval"] in (None, "wald")
+
+
+def check_by_the_oracle(got, setting: Setting, analyses: Any, level: float) -> None:
+    """Within the tolerances of pooled effects."""
+    kind, measure, rules = setting.batch.kind, setting.measure, asdict(setting.conventions)
+    method = setting.options["method"]
+    for i, studies in enumerate(analyses):
+        if method == "preset":
+            effects = pooling.study_effects(kind, studies, measure, rules)
+            tau2 = setting.options["tau2"]
+            want = pooling.random_effects(effects, method, None, rules, level, given=tau2)
+        else:
+            want = pooling.pool(kind, studies, measure, method, rules, level)
+        assert mp.Status(int(got.status[i])).name == want.status
+        assert got.k[i] == want.k
+        errors = tolerances.Pooled(want, level)
+        for name in tolerances.POOLED.keys() - {"weights", "h2"}:
+            close(getattr(got, name)[i], getattr(want, name), errors, name, tolerances.POOLED)
 
 
 @methods
@@ -472,9 +499,9 @@ def check_limits(got, i, level) -> None:
         size = 1e-12 * (abs(estimate) + half)
         assert abs(model.ci_low[i] - (estimate - half)) <= size
         assert abs(model.ci_high[i] - (estimate + half)) <= size
-        statistic = estimate / se
+        statistic = float(estimate / se)
         assert model.statistic[i] == pytest.approx(statistic, rel=4 * EPS)
-        p_value = small_study_lines.two_sided_t(statistic, df)
+        p_value = small_study_lines.two_sided_t(statistic, int(df))
         assert abs(model.p_value[i] - p_value) <= tolerances.t_tail(
             abs(statistic), df, 4 * EPS * abs(statistic)
         )
