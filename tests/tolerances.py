@@ -299,14 +299,33 @@ class Line:
         return float(self.moved.mean()) + mean * self.slope + own
 
     @cached_property
+    def spread_error(self) -> float:
+        """Half the relative error of Sxx."""
+        centred = abs(self.x - self.x.mean())
+        return float((centred * (self.dx + self.dx.mean())).sum()) / self.sxx
+
+    @cached_property
+    def residual(self) -> float:
+        """Of the root of the dispersion."""
+        return float(np.linalg.norm(self.moved)) / math.sqrt(self.k - 2)
+
+    @cached_property
     def se(self) -> float:
         # sqrt(1/k + mean^2/Sxx), and its relative error by that of Sxx
         mean = abs(float(self.x.mean()))
         leverage = math.sqrt(1 / self.k + mean**2 / self.sxx)
-        centred = abs(self.x - self.x.mean())
-        relative = float((centred * (self.dx + self.dx.mean())).sum()) / self.sxx
-        residuals = float(np.linalg.norm(self.moved)) / math.sqrt(self.k - 2) * leverage
-        return residuals + (relative + ROUNDINGS * EPS) * self.ref.se
+        return self.residual * leverage + (self.spread_error + ROUNDINGS * EPS) * self.ref.se
+
+    @cached_property
+    def slope_se(self) -> float:
+        relative = self.spread_error + ROUNDINGS * EPS
+        return self.residual / math.sqrt(self.sxx) + relative * self.ref.slope_se
+
+    @cached_property
+    def dispersion(self) -> float:
+        s = math.sqrt(self.ref.dispersion)
+        own = (ROUNDINGS + self.k) * EPS * self.ref.dispersion
+        return 2 * s * self.residual + self.residual**2 + own
 
     @cached_property
     def is_perfect(self) -> bool:
@@ -331,6 +350,8 @@ LINE = {
     "bias": Row(lambda e: e.bias, "movement of the points times their influence on the intercept"),
     "slope": Row(lambda e: e.slope, "movement of the points times their influence on the slope"),
     "se": Row(lambda e: e.se, "norm of the points' movements times the intercept's leverage"),
+    "slope_se": Row(lambda e: e.slope_se, "norm of the points' movements over the root of Sxx"),
+    "dispersion": Row(lambda e: e.dispersion, "2 s ds of the norm of the points' movements"),
     "statistic": Row(lambda e: e.statistic, "bias/se; undetermined on a perfect line"),
     "p_value": Row(lambda e: e.p_value, "t tail between t - dt and t + dt"),
 }

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tolerances
 from reference import effects, pooling
 
@@ -60,3 +61,12 @@ def at_the_threshold(common: pooling.Pooled, level: float) -> bool:
     return common.k > 1 and (
         abs(common.q_p - 0.1) <= errors.q_p or abs(common.i2 - 50) <= errors.i2
     )
+
+
+def bits(values: Any) -> list[int]:
+    """Equal bits are equal numbers, NaN included."""
+    return np.atleast_1d(np.asarray(values, dtype=np.float64)).view(np.int64).tolist()
+
+
+def same_bits(one: Any, other: Any) -> None:
+    assert bits(one) == bits(other)

@@ -13,6 +13,7 @@ import metapool as mp
 from metapool import _types as t
 
 from . import strategies
+from .compare import same_bits
 from .strategies import CLASSES, Batch, kind_of
 
 METHODS = ("MH", "IV", "Peto", "DL", "PM", "auto")
@@ -32,15 +33,6 @@ WHOLE = ("q_df", "k", "status")
 conventions = st.sampled_from([mp.REVMAN5, mp.METAFOR.replace(default_random="DL")])
 kinds = pytest.mark.parametrize("kind", CLASSES)
 pairs = pytest.mark.parametrize(("measure", "method"), PAIRS)
-
-
-def bits(values) -> list[int]:
-    """Equal bits are equal numbers, NaN included."""
-    return np.atleast_1d(np.asarray(values, dtype=np.float64)).view(np.int64).tolist()
-
-
-def same_bits(one, other) -> None:
-    assert bits(one) == bits(other)
 
 
 @pytest.mark.parametrize(("measure", "method"), PAIRS + ESTIMATORS)

@@ -28,6 +28,8 @@ class SmallStudyTest:
     df: int = 0
     p_value: float = math.nan
     slope: float = math.nan
+    slope_se: float = math.nan
+    dispersion: float = math.nan
     xs: tuple[Fraction, ...] = ()
     ys: tuple[Fraction, ...] = ()
     x_sizes: tuple[float, ...] = ()
@@ -59,11 +61,19 @@ def line_test(
     }
     fit = {"bias": float(bias), "slope": float(slope), "df": k - 2, **points}
     if rss == 0:
-        return SmallStudyTest(k, "PERFECT_LINE", se=0.0, **fit)
-    se = root(rss / (k - 2) * (Fraction(1, k) + mean_x**2 / sxx))
+        return SmallStudyTest(k, "PERFECT_LINE", se=0.0, slope_se=0.0, dispersion=0.0, **fit)
+    dispersion = rss / (k - 2)
+    se = root(dispersion * (Fraction(1, k) + mean_x**2 / sxx))
     t = float(bias / se)
     return SmallStudyTest(
-        k, "OK", se=float(se), statistic=t, p_value=2 * float(stats.t.sf(abs(t), k - 2)), **fit
+        k,
+        "OK",
+        se=float(se),
+        statistic=t,
+        p_value=2 * float(stats.t.sf(abs(t), k - 2)),
+        slope_se=float(root(dispersion / sxx)),
+        dispersion=float(dispersion),
+        **fit,
     )
 
 
@@ -85,19 +95,38 @@ def rr_score(t: Table) -> tuple[Fraction, Fraction]:
     return z, t.n1 * t.n2 * t.events / (t.total * t.non_events)
 
 
-def score_size(t: Table, measure: str) -> Fraction:
+def or_score_of_cochran(t: Table) -> tuple[Fraction, Fraction]:
+    """The score of the log odds ratio with N in place of N - 1 in its variance (Cochran 1954)."""
+    return score(t)[0], t.n1 * t.n2 * t.events * t.non_events / t.total**3
+
+
+def rr_score_of_meta(t: Table) -> tuple[Fraction, Fraction]:
+    """R's meta 8.4-0: V = (N/4)(m1/m0), right for n1 = n2 alone."""
+    z, v = rr_score(t)
+    return z, t.total * t.events / (4 * t.non_events) if v > 0 else v
+
+
+SCORES = {
+    "or": score,
+    "or-cochran": or_score_of_cochran,
+    "rr": rr_score,
+    "rr-meta": rr_score_of_meta,
+}
+
+
+def score_size(t: Table, scored: str) -> Fraction:
     """The terms of the score, which is their difference: (ad - bc)/N, (a n2 - c n1)/m0."""
-    if measure == "or":
+    if scored.startswith("or"):
         return (t.a * t.d + t.b * t.c) / t.total
     return (t.a * t.n2 + t.c * t.n1) / t.non_events
 
 
-def harbord(studies: Sequence[Counts], measure: str) -> SmallStudyTest:
+def harbord(studies: Sequence[Counts], scored: str) -> SmallStudyTest:
     """Z/sqrt(V) on sqrt(V) of the raw counts (Harbord, Egger & Sterne 2006)."""
-    of = {"or": score, "rr": rr_score}[measure]
+    of = SCORES[scored]
     tables = [t for t in map(table, studies) if t is not None]
     used = [t for t in tables if of(t)[1] > 0]
     xs = [root(of(t)[1]) for t in used]
     ys = [of(t)[0] / x for t, x in zip(used, xs, strict=True)]
-    y_sizes = [float(score_size(t, measure) / x) for t, x in zip(used, xs, strict=True)]
+    y_sizes = [float(score_size(t, scored) / x) for t, x in zip(used, xs, strict=True)]
     return line_test(xs, ys, [float(x) for x in xs], y_sizes)

@@ -14,8 +14,8 @@ from scipy import stats
 from . import line_tau2
 from .effects import Effect, included
 from .exact import root
-from .small_study import rr_score
-from .two_by_two import Counts, Table, score, table
+from .small_study import SCORES
+from .two_by_two import Counts, Table, table
 
 DIGITS = 50
 #: Spread of x about its mean, relative to its size, below which the line is undefined.
@@ -28,7 +28,8 @@ Points = Sequence[tuple[Fraction, Fraction, Fraction]]
 @dataclass(frozen=True)
 class LineTest:
     """``bias`` is the coefficient of the tested term, ``other`` of the other one. ``sigma2`` is the
-    multiplicative dispersion (1 if not estimated), ``tau2`` the additive one."""
+    multiplicative dispersion (1 if not estimated), ``tau2`` the additive one. ``points`` are those
+    of the line, (x, y, weight): tolerances are derived from them."""
 
     k: int
     status: str
@@ -41,6 +42,7 @@ class LineTest:
     se_other: float = math.nan
     sigma2: float = math.nan
     tau2: float = 0.0
+    points: Points = ()
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,23 @@ def line_test(
             "se_other": float(mpmath.sqrt(sigma2 * other_variance)),
             "sigma2": float(sigma2),
             "tau2": tau2 or 0.0,
+            "points": points,
         }
         if perfect:
             return LineTest(k, "PERFECT_LINE", df=k - 2, **fit)
         statistic = float(bias / se)
     df = math.inf if normal else k - 2
-    tail = stats.norm.sf(abs(statistic)) if normal else stats.t.sf(abs(statistic), k - 2)
-    return LineTest(k, "OK", statistic=statistic, df=df, p_value=2 * float(tail), **fit)
+    p_value = 2 * float(stats.norm.sf(abs(statistic))) if normal else two_sided_t(statistic, k - 2)
+    return LineTest(k, "OK", statistic=statistic, df=df, p_value=p_value, **fit)
+
+
+def two_sided_t(t: float, df: int) -> float:
+    """P of t. SciPy loses digits near 0, where df/(df + t^2) rounds to nearly 1."""
+    if abs(t) >= 0.1:
+        return 2 * float(stats.t.sf(abs(t), df))
+    with mpmath.workdps(DIGITS):
+        x = df / (df + mpmath.mpf(t) ** 2)
+        return float(mpmath.betainc(mpmath.mpf(df) / 2, 0.5, 0, x, regularized=True))
 
 
 def of_effects(x: Callable[[Effect], Fraction], effects: Sequence[Effect]) -> Points:
@@ -179,9 +191,9 @@ def pustejovsky_rodgers(arms: Sequence[tuple[float, float]], effects: Sequence[E
 
 
 def of_tables(studies: Sequence[Counts], effects: Sequence[Effect]) -> list[tuple[Table, Effect]]:
-    """Tables with their effects, where there is one and some, not all, had an event."""
+    """Tables with their effects, where there is one."""
     pairs = zip(map(table, studies), effects, strict=True)
-    return [(t, e) for t, e in pairs if t is not None and e.included and margins(t) > 0]
+    return [(t, e) for t, e in pairs if t is not None and e.included]
 
 
 def margins(t: Table) -> Fraction:
@@ -190,37 +202,26 @@ def margins(t: Table) -> Fraction:
 
 
 def peters(studies: Sequence[Counts], effects: Sequence[Effect]) -> LineTest:
-    """y on 1/N, weights m1 m0 / N (Peters et al. 2006)."""
+    """y on 1/N, weights m1 m0 / N (Peters et al. 2006): none where nobody, or everybody, had an
+    event."""
     used = of_tables(studies, effects)
-    return line_test([(1 / t.total, e.y, margins(t)) for t, e in used])
+    return line_test([(1 / t.total, e.y, margins(t)) for t, e in used if margins(t) > 0])
 
 
 def macaskill(studies: Sequence[Counts], effects: Sequence[Effect], weights: str) -> LineTest:
     """y on N; weights "pooled", m1 m0 / N (Macaskill, Walter & Irwig 2001, FPV), or
     "inverse-variance", 1/v (FIV)."""
-    used = of_tables(studies, effects)
-    pooled = weights == "pooled"
-    return line_test([(t.total, e.y, margins(t) if pooled else 1 / e.v) for t, e in used])
+    weighed = [
+        (t, e.y, margins(t) if weights == "pooled" else 1 / e.v)
+        for t, e in of_tables(studies, effects)
+    ]
+    return line_test([(t.total, y, weight) for t, y, weight in weighed if weight > 0])
 
 
 def deeks(studies: Sequence[Counts], effects: Sequence[Effect]) -> LineTest:
     """y on 1/sqrt(ESS), weights ESS = 4 n1 n2 / N (Deeks, Macaskill & Irwig 2005)."""
     sizes = [(4 * t.n1 * t.n2 / t.total, e) for t, e in of_tables(studies, effects)]
     return line_test([(1 / root(ess), e.y, ess) for ess, e in sizes if ess > 0])
-
-
-def or_score_n(t: Table) -> tuple[Fraction, Fraction]:
-    """The score of the log odds ratio with N in place of N - 1 in its variance."""
-    return score(t)[0], t.n1 * t.n2 * t.events * t.non_events / t.total**3
-
-
-def rr_score_of_meta(t: Table) -> tuple[Fraction, Fraction]:
-    """R's meta 8.4-0: V = (N/4)(m1/m0), right for n1 = n2 alone."""
-    z, v = rr_score(t)
-    return z, t.total * t.events / (4 * t.non_events) if v > 0 else v
-
-
-SCORES = {"or": score, "or-n": or_score_n, "rr": rr_score, "rr-meta": rr_score_of_meta}
 
 
 def harbord(studies: Sequence[Counts], scored: str) -> LineTest:

@@ -40,7 +40,7 @@ def of_counts(studies):
         "egger_OR": lines.egger(odds),
         "egger_RR": lines.egger(two_by_two.study_effects(studies, "RR", RULES)),
         "harbord_OR": lines.harbord(studies, "or"),
-        "harbord_OR_N": lines.harbord(studies, "or-n"),
+        "harbord_OR_N": lines.harbord(studies, "or-cochran"),
         "harbord_RR": lines.harbord(studies, "rr"),
         "peters_OR": lines.peters(studies, odds),
         "macaskill_OR": lines.macaskill(studies, odds, "pooled"),
