@@ -41,22 +41,29 @@ const UNEVEN: f64 = 64.0;
 #[inline(always)]
 #[must_use]
 pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: impl Sample, k: V) -> Iterated<V> {
+    climb(OfMeans(likelihood, effects), hedges(effects, k), V::splat(1.0).lt(k))
+}
+
+/// The maximum of a likelihood in the lanes that have `several` studies, from a start by moments.
+#[inline(always)]
+pub(super) fn climb<V: Lanes>(
+    likelihood: impl Ascends<V>,
+    moments: V,
+    several: V::Mask,
+) -> Iterated<V> {
     let (zero, one) = (V::splat(0.0), V::splat(1.0));
-    let several = one.lt(k);
-    let at_zero = Slope::of(likelihood, effects, zero);
+    let at_zero = likelihood.slope(zero);
     let rises = zero.lt(at_zero.slope);
-    let hedges = hedges(effects, k);
-    let start = V::select(zero.lt(hedges) | !rises, hedges, at_zero.step());
-    let (least, most) = range_of_variances::<V>(effects);
+    let start = V::select(zero.lt(moments) | !rises, moments, at_zero.step());
+    let (least, most) = likelihood.variances();
     let uneven = several & is_uneven(least, most) & at_zero.slope.is_finite();
     let (mut start, mut bracket) = (start.or_zero(several), (zero, V::splat(f64::INFINITY)));
     let (mut tau2, mut best, mut steps) = (zero, zero, one.or_zero(several));
     for from_grid in [false, true] {
-        let found = ascend(OfMeans(likelihood, effects), at_zero, start, bracket, least);
+        let found = ascend(likelihood, at_zero, start, bracket, least);
         // where the likelihood rises from 0, what was reached first needs no proof
         let compare = (zero.lt(found.tau2) & !rises) | uneven;
-        let reached =
-            if compare.any() { gain(likelihood, effects, zero, found.tau2) } else { best };
+        let reached = if compare.any() { likelihood.gain(found.tau2) } else { best };
         let better =
             if from_grid { uneven & best.lt(reached) } else { !compare | best.lt(reached) };
         tau2 = V::select(better, found.tau2, tau2);
@@ -66,7 +73,7 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: impl Sample, k: V) ->
             break;
         }
         let first = least * 0.25;
-        start = best_of_grid(likelihood, effects, first, uneven).or_zero(uneven);
+        start = best_of_grid(likelihood, first, uneven).or_zero(uneven);
         // a maximum lies between its neighbours in the grid; below the first if all are worse than 0,
         // from where the likelihood rises
         let below = uneven & rises & start.eq(zero);
@@ -86,7 +93,7 @@ pub fn maximise<V: Lanes>(likelihood: Likelihood, effects: impl Sample, k: V) ->
 /// expectation. A step that leaves the bracket of the maximum, or is not at most half of the one before,
 /// is replaced by one to the middle of the bracket: so strides or bracket halve, and the ascent ends.
 #[inline(always)]
-pub(super) fn ascend<V: Lanes>(
+fn ascend<V: Lanes>(
     likelihood: impl Ascends<V>,
     at_zero: Slope<V>,
     start: V,
@@ -127,25 +134,15 @@ pub(super) fn ascend<V: Lanes>(
 /// The best of `first` times powers of 2, up to where the likelihood only falls: at the square of the range
 /// of the effects; 0 if all are worse.
 #[inline(always)]
-fn best_of_grid<V: Lanes>(
-    likelihood: Likelihood,
-    effects: impl Sample,
-    first: V,
-    lanes: V::Mask,
-) -> V {
+fn best_of_grid<V: Lanes>(likelihood: impl Ascends<V>, first: V, lanes: V::Mask) -> V {
     let zero = V::splat(0.0);
-    let (mut low, mut high) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
-    for (y, w, n) in effects.studies::<V>() {
-        let included = zero.lt(n.times(w));
-        low = V::select(included & y.lt(low), y, low);
-        high = V::select(included & high.lt(y), y, high);
-    }
-    let end = (high - low) * (high - low);
+    let range = likelihood.range();
+    let end = range * range;
     let (mut best, mut most) = (zero, zero);
     let mut tau2 = first;
     let mut more = lanes & tau2.lt(end);
     while more.any() {
-        let here = gain(likelihood, effects, zero, tau2);
+        let here = likelihood.gain(tau2);
         let better = more & most.lt(here);
         best = V::select(better, tau2, best);
         most = V::select(better, here, most);
@@ -179,18 +176,46 @@ fn range_of_variances<V: Lanes>(effects: impl Sample) -> (V, V) {
 }
 
 /// A likelihood of tau².
-pub(super) trait Ascends<V> {
+pub(super) trait Ascends<V>: Copy {
     /// Its slope.
-    fn slope(&self, tau2: V) -> Slope<V>;
+    fn slope(self, tau2: V) -> Slope<V>;
+    /// Twice what its logarithm gains from tau² = 0 on.
+    fn gain(self, tau2: V) -> V;
+    /// The least and the greatest v.
+    fn variances(self) -> (V, V);
+    /// The greatest less the least effect.
+    fn range(self) -> V;
 }
 
 /// That of effects about their mean.
+#[derive(Clone, Copy)]
 struct OfMeans<S>(Likelihood, S);
 
 impl<V: Lanes, S: Sample> Ascends<V> for OfMeans<S> {
     #[inline(always)]
-    fn slope(&self, tau2: V) -> Slope<V> {
+    fn slope(self, tau2: V) -> Slope<V> {
         Slope::of(self.0, self.1, tau2)
+    }
+
+    #[inline(always)]
+    fn gain(self, tau2: V) -> V {
+        gain(self.0, self.1, V::splat(0.0), tau2)
+    }
+
+    #[inline(always)]
+    fn variances(self) -> (V, V) {
+        range_of_variances(self.1)
+    }
+
+    #[inline(always)]
+    fn range(self) -> V {
+        let (mut low, mut high) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
+        for (y, w, n) in self.1.studies::<V>() {
+            let included = V::splat(0.0).lt(n.times(w));
+            low = V::select(included & y.lt(low), y, low);
+            high = V::select(included & high.lt(y), y, high);
+        }
+        high - low
     }
 }
 
@@ -231,7 +256,7 @@ impl<V: Lanes> Slope<V> {
     }
 
     #[inline(always)]
-    pub(super) fn step(self) -> V {
+    fn step(self) -> V {
         let trusted = (self.expected * 0.25).le(self.information);
         self.slope / V::select(trusted, self.information, self.expected)
     }

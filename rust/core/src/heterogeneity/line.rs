@@ -6,7 +6,7 @@ use crate::simd::Lanes;
 use crate::special::ln;
 use crate::status::Status;
 
-use super::likelihood::{Ascends, Slope, ascend};
+use super::likelihood::{Ascends, Slope, climb};
 
 choice! {
     /// How tau² about a line is estimated.
@@ -34,6 +34,24 @@ impl<'a> Points<'a> {
     #[inline(always)]
     fn starts<V: Lanes>(self) -> impl Iterator<Item = usize> {
         (0..self.columns[0].len()).step_by(V::LANES)
+    }
+
+    /// Σa Sxx of the studies but those at `i`.
+    #[inline(always)]
+    fn determinant_without<V: Lanes>(self, i: usize, tau2: V) -> V {
+        let [mut weight, mut mean, mut sxx] = [V::splat(0.0); 3];
+        for j in self.starts::<V>() {
+            if j != i {
+                let [_, x, w] = self.at::<V>(j);
+                let a = inverse_variance::weight(w, tau2);
+                weight = weight + a;
+                let dx = x - mean;
+                let share = (a / weight).or_zero(V::splat(0.0).lt(a));
+                sxx = sxx + (a * (V::splat(1.0) - share) * dx * dx).or_zero(V::splat(0.0).lt(a));
+                mean = mean + share * dx;
+            }
+        }
+        weight * sxx
     }
 
     #[inline(always)]
@@ -109,32 +127,33 @@ impl<V: Lanes> LineSums<V> {
     }
 
     /// # Formula
-    /// With h = 1/Σa + (x - x̄)²/Sxx: tr P = Σa - Σa²h, tr PP = Σa² - 2 Σa³h + (Σa²/Σa)² + (Σa²(x - x̄)²/Sxx)²
-    /// + 2 (Σa²(x - x̄))²/(Σa Sxx).
+    /// P_ii = a_i det(-i)/det with det = Σa Sxx, that of the others without i: no digits are lost where a study
+    /// dominates. P_ij = -a_i a_j (1/Σa + (x_i - x̄)(x_j - x̄)/Sxx). tr P = Σ P_ii, tr PP = Σ P_ij².
     #[inline(always)]
     pub(crate) fn residuals(self, points: Points<'_>, tau2: V) -> Residuals<V> {
         let zero = V::splat(0.0);
-        let [mut rss, mut squares, mut s2, mut s2h, mut s3h, mut s2x, mut s2xx] = [zero; 7];
+        let [mut rss, mut squares, mut trace, mut trace_of_square] = [zero; 4];
+        let share = V::splat(1.0) / self.weight;
+        let determinant = self.weight * self.sxx;
         for i in points.starts::<V>() {
             let [y, x, w] = points.at::<V>(i);
             let used = zero.lt(w);
             let a = inverse_variance::weight(w, tau2);
             let dx = (x - self.mean_x).or_zero(used);
             let r = ((y - self.mean_y) - self.slope * dx).or_zero(used);
-            let h = V::splat(1.0) / self.weight + dx * dx / self.sxx;
-            let aa = a * a;
             rss = rss + a * r * r;
-            squares = squares + aa * r * r;
-            s2 = s2 + aa;
-            s2h = s2h + aa * h;
-            s3h = s3h + aa * a * h;
-            s2x = s2x + aa * dx;
-            s2xx = s2xx + aa * dx * dx;
+            squares = squares + a * a * r * r;
+            let own = a * (points.determinant_without(i, tau2) / determinant);
+            trace = trace + own;
+            trace_of_square = trace_of_square + own * own;
+            for j in points.starts::<V>().take_while(|&j| j < i) {
+                let [_, other_x, other_w] = points.at::<V>(j);
+                let other = inverse_variance::weight(other_w, tau2);
+                let p = a * other * (share + dx * (other_x - self.mean_x) / self.sxx);
+                trace_of_square = trace_of_square + (p * p * 2.0).or_zero(used & zero.lt(other_w));
+            }
         }
-        let (first, last) = (s2 / self.weight, s2xx / self.sxx);
-        let mixed = s2x * s2x / (self.weight * self.sxx);
-        let trace_of_square = s2 - s3h * 2.0 + first * first + last * last + mixed * 2.0;
-        Residuals { rss, squares, trace: self.weight - s2h, trace_of_square }
+        Residuals { rss, squares, trace, trace_of_square }
     }
 }
 
@@ -149,55 +168,24 @@ impl ResidualTau2 {
         let sums = LineSums::of(points, zero);
         let residuals = sums.residuals(points, zero);
         let moments = zero.max((residuals.rss - (sums.k - 2.0)) / residuals.trace).or_zero(fits);
-        if self == Self::DerSimonianLaird { moments } else { maximise(points, moments, fits) }
+        if self == Self::DerSimonianLaird {
+            moments
+        } else {
+            climb(OfLine(points), moments, fits).tau2.or_zero(fits)
+        }
     }
 }
 
-/// The tau² >= 0 that maximises the restricted likelihood, climbing from an estimate by moments.
+/// The restricted likelihood of effects about a line.
 ///
 /// # Formula
 /// -2 ln L = -Σ ln a + ln Σa + ln Sxx + Σ a r² (Viechtbauer 2005), whose slope is tr P - y'PPy.
-#[inline(always)]
-fn maximise<V: Lanes>(points: Points<'_>, moments: V, fits: V::Mask) -> V {
-    let zero = V::splat(0.0);
-    let ascent = Line(points);
-    let at_zero = ascent.slope(zero);
-    let rises = zero.lt(at_zero.slope);
-    let start = V::select(zero.lt(moments) | !rises, moments, at_zero.step()).or_zero(fits);
-    let mut least = V::splat(f64::INFINITY);
-    for i in points.starts::<V>() {
-        let [_, _, w] = points.at::<V>(i);
-        least = V::select(zero.lt(w), least.min(V::splat(1.0) / w), least);
-    }
-    let bracket = (zero, V::splat(f64::INFINITY));
-    let found = ascend(ascent, at_zero, start, bracket, least).tau2;
-    // where the likelihood falls from 0, a maximum must prove itself
-    let better = rises | zero.lt(gain(points, found));
-    found.or_zero(better & fits)
-}
+#[derive(Clone, Copy)]
+struct OfLine<'a>(Points<'a>);
 
-/// 2 (ln L(tau²) - ln L(0)).
-#[inline(always)]
-fn gain<V: Lanes>(points: Points<'_>, tau2: V) -> V {
-    let zero = V::splat(0.0);
-    let (before, after) = (LineSums::of(points, zero), LineSums::of(points, tau2));
-    let (mut logs, mut fall) = (zero, zero);
-    for i in points.starts::<V>() {
-        let [y, x, w] = points.at::<V>(i);
-        let a = inverse_variance::weight(w, tau2);
-        let r = (y - before.mean_y) - before.slope * (x - before.mean_x);
-        let s = (y - after.mean_y) - after.slope * (x - after.mean_x);
-        logs = logs + ln(tau2 * w + 1.0);
-        fall = fall + (w * r * r - a * s * s).or_zero(zero.lt(w));
-    }
-    fall - logs + ln(before.weight / after.weight) + ln(before.sxx / after.sxx)
-}
-
-struct Line<'a>(Points<'a>);
-
-impl<V: Lanes> Ascends<V> for Line<'_> {
+impl<V: Lanes> Ascends<V> for OfLine<'_> {
     #[inline(always)]
-    fn slope(&self, tau2: V) -> Slope<V> {
+    fn slope(self, tau2: V) -> Slope<V> {
         let sums = LineSums::of(self.0, tau2);
         let residuals = sums.residuals(self.0, tau2);
         Slope {
@@ -206,5 +194,44 @@ impl<V: Lanes> Ascends<V> for Line<'_> {
             information: V::splat(0.0),
             expected: residuals.trace_of_square,
         }
+    }
+
+    #[inline(always)]
+    fn gain(self, tau2: V) -> V {
+        let zero = V::splat(0.0);
+        let (before, after) = (LineSums::of(self.0, zero), LineSums::of(self.0, tau2));
+        let (mut logs, mut fall) = (zero, zero);
+        for i in self.0.starts::<V>() {
+            let [y, x, w] = self.0.at::<V>(i);
+            let a = inverse_variance::weight(w, tau2);
+            let r = (y - before.mean_y) - before.slope * (x - before.mean_x);
+            let s = (y - after.mean_y) - after.slope * (x - after.mean_x);
+            logs = logs + ln(tau2 * w + 1.0);
+            fall = fall + (w * r * r - a * s * s).or_zero(zero.lt(w));
+        }
+        fall - logs + ln(before.weight / after.weight) + ln(before.sxx / after.sxx)
+    }
+
+    #[inline(always)]
+    fn variances(self) -> (V, V) {
+        let (mut least, mut most) = (V::splat(f64::INFINITY), V::splat(0.0));
+        for i in self.0.starts::<V>() {
+            let [_, _, w] = self.0.at::<V>(i);
+            least = V::select(V::splat(0.0).lt(w) & w.lt(least), w, least);
+            most = most.max(w);
+        }
+        (V::splat(1.0) / most, V::splat(1.0) / least)
+    }
+
+    #[inline(always)]
+    fn range(self) -> V {
+        let (mut low, mut high) = (V::splat(f64::INFINITY), V::splat(f64::NEG_INFINITY));
+        for i in self.0.starts::<V>() {
+            let [y, _, w] = self.0.at::<V>(i);
+            let used = V::splat(0.0).lt(w);
+            low = V::select(used & y.lt(low), y, low);
+            high = V::select(used & high.lt(y), y, high);
+        }
+        high - low
     }
 }
