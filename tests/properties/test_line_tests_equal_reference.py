@@ -154,7 +154,6 @@ def points_of(used: list[Effect]) -> Any:
     return [(lines.standard_error(e), e.y, e.v) for e in used]
 
 
-@pytest.mark.xfail(reason="tr PP, a difference of sums, has no digits left: inf", strict=True)
 def test_tau2_about_a_line_with_a_study_of_next_to_no_variance():
     effects = [(0.0, 1e-9), (1.62, 3.81), (2.34, 2.36), (-0.12, 3.48), (2.58, 1.62), (-0.46, 2.71)]
     y, v = (list(column) for column in zip(*effects, effects[-1], strict=True))
@@ -205,7 +204,6 @@ def check_likelihood(found: float, points: Any, errors: WeightedLine) -> None:
         event("a lower summit")
 
 
-@pytest.mark.xfail(reason="the core climbs once, from the moments' tau2", strict=True)
 def test_the_highest_summit_is_found():
     y, v = [2.4, 1.7, 2.4, -0.7, -2.0], [0.001, 0.1, 0.0002, 1.0, 0.4]
     want = line_tau2.tau2([math.sqrt(x) for x in v], y, v, "REML")

@@ -44,11 +44,11 @@ impl<'a> Points<'a> {
             if j != i {
                 let [_, x, w] = self.at::<V>(j);
                 let a = inverse_variance::weight(w, tau2);
+                let (dx, before) = (x - mean, weight);
                 weight = weight + a;
-                let dx = x - mean;
-                let share = (a / weight).or_zero(V::splat(0.0).lt(a));
-                sxx = sxx + (a * (V::splat(1.0) - share) * dx * dx).or_zero(V::splat(0.0).lt(a));
-                mean = mean + share * dx;
+                let per_weight = (a / weight).or_zero(V::splat(0.0).lt(a));
+                sxx = sxx + per_weight * before * dx * dx;
+                mean = mean + per_weight * dx;
             }
         }
         weight * sxx

@@ -74,7 +74,7 @@ pub fn test_ranks(
         };
         let status = match kendall.k {
             0 | 1 => Status::TooFewStudies,
-            _ if kendall.tau_b.is_nan() => Status::ZeroSpread,
+            _ if !kendall.tau_b.is_finite() => Status::ZeroSpread,
             _ => Status::Ok,
         };
         let or_nan = |value: f64| if status == Status::Ok { value } else { f64::NAN };
@@ -317,7 +317,7 @@ mod tests {
     fn scores_of_rows_in_order() {
         let alone = BlockEffects::default();
         let in_order = Kendall::of([6.0, 6.0, 6.0, 4.0], || 0..0, &alone);
-        assert_eq!((in_order.tau_b, in_order.has_ties), (1.0, false));
+        assert!((in_order.tau_b - 1.0).abs() < 1e-15 && !in_order.has_ties);
         assert!((in_order.exact(&mut Orders::default()) - 2.0 / 24.0).abs() < 1e-16);
         let ties = Ties::of(vec![1.0, 1.0, 2.0, 2.0]);
         assert_eq!((ties.first, ties.triples, ties.pairs), (36.0, 0.0, 4.0));
