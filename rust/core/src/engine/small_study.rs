@@ -170,7 +170,7 @@ impl Task for RankTests<'_> {
 /// let plan = RankPlan { measure: Measure::Gen, conventions: REVMAN5, p: RankP::Exact };
 /// let mut ranks = Lines::new(1);
 /// engine::rank_tests(&plan, &studies, ranks.view())?.finish(&engine::Workers::ALONE);
-/// assert!(ranks.slope[0] == 1.0 && ranks.p_value[0] == 1.0 / 3.0);
+/// assert!((ranks.slope[0] - 1.0).abs() < 1e-15 && (ranks.p_value[0] - 1.0 / 3.0).abs() < 1e-15);
 /// # Ok::<(), metapool_core::studies::ShapeError>(())
 /// ```
 pub fn rank_tests<'a>(

@@ -11,7 +11,7 @@ use crate::studies::{Columns, Studies};
 use crate::tile::{Numbers, Tiler};
 
 use super::regression::{Fitted, LinesView};
-use super::weighted_line::LineTiles;
+use super::weighted_line::{AdditiveTiles, LineTiles};
 
 choice! {
     /// What a line has for its covariate and its weights; the slope is tested.
@@ -91,10 +91,13 @@ pub fn test_lines(
     scratch.weight.resize(scratch.effects.y.len(), 0.0);
     let Scratch { effects, covariate, weight, .. } = scratch;
     simd::each(rows, Covariates { test: plan.test, effects, columns, covariate, weight });
-    let additive = plan.test == LineTest::ThompsonSharp;
-    let tau2 = additive.then_some(plan.tau2);
     scratch.fitted.resize(n);
-    simd::run(FitLines { scratch, tau2 });
+    let additive = plan.test == LineTest::ThompsonSharp;
+    if additive {
+        simd::run(FitAdditive { scratch, tau2: plan.tau2 });
+    } else {
+        simd::run(FitLines { scratch });
+    }
     scratch.fitted.describe(additive && plan.normal, out);
 }
 
@@ -153,7 +156,6 @@ fn events_weight<V: Lanes>(t: Table<V>) -> V {
 
 struct FitLines<'a> {
     scratch: &'a mut Scratch,
-    tau2: Option<ResidualTau2>,
 }
 
 impl Kernel for FitLines<'_> {
@@ -161,9 +163,32 @@ impl Kernel for FitLines<'_> {
 
     #[inline(always)]
     fn run<V: Register>(self) {
-        let Scratch { effects, covariate, weight, tiler, fitted } = self.scratch;
+        let (numbers, tiler, fitted) = self.scratch.parts();
+        tiler.run::<V, _>(numbers, &mut LineTiles(fitted));
+    }
+}
+
+/// A kernel of its own: what it is compiled to is long, and would slow the other down.
+struct FitAdditive<'a> {
+    scratch: &'a mut Scratch,
+    tau2: ResidualTau2,
+}
+
+impl Kernel for FitAdditive<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Register>(self) {
+        let (numbers, tiler, fitted) = self.scratch.parts();
+        tiler.run::<V, _>(numbers, &mut AdditiveTiles(fitted, self.tau2));
+    }
+}
+
+impl Scratch {
+    #[inline(always)]
+    fn parts(&mut self) -> (Numbers<'_, 3>, &mut Tiler<3>, &mut Fitted) {
+        let Self { effects, covariate, weight, tiler, fitted } = self;
         let Numbers { starts, columns: [y, _], in_tiles } = effects.pairs();
-        let numbers = Numbers { starts, columns: [y, covariate, weight], in_tiles };
-        tiler.run::<V, _>(numbers, &mut LineTiles { fitted, tau2: self.tau2 });
+        (Numbers { starts, columns: [y, covariate, weight], in_tiles }, tiler, fitted)
     }
 }

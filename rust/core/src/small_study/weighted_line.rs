@@ -7,22 +7,23 @@ use crate::tile::{Members, TileKernel};
 
 use super::regression::{Fitted, Line, RELATIVE_SPREAD};
 
-/// Fits the lines of tiles: effects, covariates and weights.
-pub(super) struct LineTiles<'a> {
-    pub(super) fitted: &'a mut Fitted,
-    /// How heterogeneity about the line adds to the variances; none if it multiplies them.
-    pub(super) tau2: Option<ResidualTau2>,
-}
+/// Fits the lines of tiles (effects, covariates and weights), where heterogeneity multiplies the variances.
+pub(super) struct LineTiles<'a>(pub(super) &'a mut Fitted);
 
 impl TileKernel<3> for LineTiles<'_> {
     #[inline(always)]
     fn tile<V: Lanes>(&mut self, members: Members<'_>, columns: [&[f64]; 3]) {
-        let points = Points::new(columns);
-        let line = match self.tau2 {
-            None => weighted_line::<V>(points),
-            Some(method) => additive_line::<V>(points, method),
-        };
-        self.fitted.scatter(members, line);
+        self.0.scatter(members, weighted_line::<V>(Points::new(columns)));
+    }
+}
+
+/// The same, where it adds to the variances.
+pub(super) struct AdditiveTiles<'a>(pub(super) &'a mut Fitted, pub(super) ResidualTau2);
+
+impl TileKernel<3> for AdditiveTiles<'_> {
+    #[inline(always)]
+    fn tile<V: Lanes>(&mut self, members: Members<'_>, columns: [&[f64]; 3]) {
+        self.0.scatter(members, additive_line::<V>(Points::new(columns), self.1));
     }
 }
 
