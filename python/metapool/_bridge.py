@@ -290,7 +290,7 @@ def fit_parts(
 ) -> PartFits:
     """Fit parts of the studies of every meta-analysis."""
     rows = len(columns[0])
-    floats = np.empty((10 if every else 4, rows))
+    floats = np.empty((10 if every else 3, rows))
     ints = np.empty((3, rows), np.int64) if every else None
     _call(_core.fit_parts, part, plan.core, columns, offsets, threads, floats, ints)
     return PartFits(floats, ints)

@@ -95,7 +95,7 @@ class Lines(NamedTuple):
 class PartFits(NamedTuple):
     """Fits to parts of the studies, one column per study."""
 
-    #: Rows estimate, se, q, tau2; if asked for, ci_low, ci_high, statistic, p_value, q_p, i2.
+    #: Rows estimate, se, tau2; if asked for, ci_low, ci_high, statistic, p_value, q, q_p, i2.
     numbers: FloatArray
     #: If asked for, rows q_df, k, status.
     counts: IntArray | None

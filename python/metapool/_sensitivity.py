@@ -200,5 +200,5 @@ def _refit(
     core = studies.core_measure(label)
     asked, plan = asked_plan(core, method, conventions, interval, None, level, tau2)
     found = fitted(part, plan, studies, threads, every=False)
-    estimate, se, q, between = studies.in_row_order(found.numbers)
-    return result(estimate, se, q, between, label, asked, studies, plan, part, threads)
+    estimate, se, between = studies.in_row_order(found.numbers)
+    return result(estimate, se, between, label, asked, studies, plan, part, threads)

@@ -33,8 +33,8 @@ class Refits(Exported, Generic[T]):
     study : tuple of str
     estimate, se, ci_low, ci_high, statistic, p_value : float64 array, one element per study
     q, q_df, q_p, i2, tau2, k, status : array, one element per study
-        As of :func:`metapool.pool`; but for estimate, se, q and tau2 they are computed when one
-        of them is first asked for.
+        As of :func:`metapool.pool`; but for estimate, se and tau2 they are computed when one of
+        them is first asked for.
     overall : Pooled
         The analysis of all studies.
     display : Display
@@ -45,7 +45,6 @@ class Refits(Exported, Generic[T]):
 
     estimate: FloatArray
     se: FloatArray
-    q: FloatArray
     tau2: FloatArray
     measure: str
     method: t.Method
@@ -81,7 +80,7 @@ class Refits(Exported, Generic[T]):
         found = fitted(self._part, self._plan, self._studies, self._threads, every=True)
         assert found.counts is not None  # asked for
         in_order = self._studies.in_row_order
-        return in_order(found.numbers[4:]), in_order(found.counts)
+        return in_order(found.numbers[3:]), in_order(found.counts)
 
     @property
     def ci_low(self) -> FloatArray:
@@ -104,14 +103,19 @@ class Refits(Exported, Generic[T]):
         return read_only(self._more[0][3])
 
     @property
+    def q(self) -> FloatArray:
+        """Cochran's Q of each part."""
+        return read_only(self._more[0][4])
+
+    @property
     def q_p(self) -> FloatArray:
         """P of each Q."""
-        return read_only(self._more[0][4])
+        return read_only(self._more[0][5])
 
     @property
     def i2(self) -> FloatArray:
         """I2 in percent."""
-        return read_only(self._more[0][5])
+        return read_only(self._more[0][6])
 
     @property
     def q_df(self) -> IntArray:

@@ -139,7 +139,7 @@ CASES: dict[str, tuple[Callable[[], Any], list[str]]] = {
     "Egger without measure": (
         lambda: mp.small_study_test(table(), "egger"), ["measure is required"],
     ),
-    "unknown test": (lambda: mp.small_study_test(table(), "begg"), ["'begg'", "'egger'"]),
+    "unknown test": (lambda: mp.small_study_test(table(), "begs"), ["'begs'", "'egger'"]),
     "unknown score": (lambda: mp.small_study_test(table(), score="rd"), ["score", "'rr'"]),
     "frame as studies": (lambda: mp.pool(TABLE, "RR"), ["TwoByTwo, TwoMeans or Effects", "dict"]),
     "conventions by name": (

@@ -43,6 +43,8 @@ WITH = {
     NoteCode.P_MIN_ABOVE_5_PERCENT: lambda: mp.permutation_test(effects(5)),
     NoteCode.BOOTSTRAP_HETEROGENEITY: lambda: resampled("tau2", 20, 999, method="DL"),
     NoteCode.BOOTSTRAP_OF_NO_BIAS: lambda: resampled("egger", 20, 999, scheme="parametric"),
+    NoteCode.SMALL_STUDY_FEW_STUDIES: lambda: mp.small_study_test(effects(9), "egger"),
+    NoteCode.FAIL_SAFE_N_OBSOLETE: lambda: mp.fail_safe_n(effects(9)),
 }
 WITHOUT = {
     NoteCode.WALD_FEW_STUDIES: lambda: mp.pool(effects(5), method="DL"),
@@ -65,6 +67,8 @@ WITHOUT = {
         "tau2", 20, 999, method="DL", scheme="parametric"
     ),
     NoteCode.BOOTSTRAP_OF_NO_BIAS: lambda: resampled("egger", 20, 999, scheme="wild"),
+    NoteCode.SMALL_STUDY_FEW_STUDIES: lambda: mp.small_study_test(effects(10), "egger"),
+    NoteCode.FAIL_SAFE_N_OBSOLETE: lambda: mp.pool(effects(9)),
 }
 
 

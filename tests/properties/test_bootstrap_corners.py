@@ -186,7 +186,7 @@ def test_studies_with_a_missing_value_are_not_drawn(data, seed):
         assert one[name].n_distinct == other[name].n_distinct
 
 
-@pytest.mark.parametrize("statistic", t.choices(t.SmallStudyMethod))
+@pytest.mark.parametrize("statistic", t.choices(t.RadialTest))
 @pytest.mark.parametrize("k", [2, 3, 4])
 def test_a_test_needs_three_different_studies(statistic, k):
     """At k = 4, 88 of the 256 resamples lack them."""

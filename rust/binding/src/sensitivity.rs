@@ -17,8 +17,8 @@ use crate::threads::{finish, finish_watched};
 
 type Flags<'py> = Bound<'py, PyArray1<bool>>;
 
-/// Fits without each study, or up to each: writes the rows estimate, se, q, tau2 to `floats`, an element for each study;
-/// if there are `ints`, also the rows ci_low, ci_high, statistic, p_value, q_p, i2, and q_df, k, status.
+/// Fits without each study, or up to each: writes the rows estimate, se, tau2 to `floats`, an element for each study; if
+/// there are `ints`, also the rows ci_low, ci_high, statistic, p_value, q, q_p, i2, and q_df, k, status.
 #[pyfunction]
 #[allow(clippy::too_many_arguments)] // a request, data and room
 pub(crate) fn fit_parts<'py>(
@@ -38,11 +38,11 @@ pub(crate) fn fit_parts<'py>(
     let mut random = vec![false; n];
     let out = match &mut ints {
         None => {
-            let [estimate, se, q, tau2] = rows(&mut floats, n)?;
-            FitsView { estimate, se, q, tau2, ..FitsView::default() }
+            let [estimate, se, tau2] = rows(&mut floats, n)?;
+            FitsView { estimate, se, tau2, ..FitsView::default() }
         }
         Some(ints) => {
-            let [estimate, se, q, tau2, ci_low, ci_high, statistic, p_value, q_p, i2] =
+            let [estimate, se, tau2, ci_low, ci_high, statistic, p_value, q, q_p, i2] =
                 rows(&mut floats, n)?;
             let [q_df, k, status] = rows(ints, n)?;
             FitsView {

@@ -50,7 +50,7 @@ impl FitsView<'_> {
         Self { p_value: &mut [], q_p: &mut [], ..self }
     }
 
-    /// Whether there is room for estimates, standard errors, Q and tau² alone.
+    /// Whether there is room for estimates, standard errors and tau² alone.
     #[must_use]
     pub(crate) fn means_alone(&self) -> bool {
         self.status.is_empty()

@@ -82,7 +82,7 @@ pub(crate) fn fit_without_each(
 }
 
 struct Columns<'a, 'o> {
-    /// Estimate, standard error, Q and tau², NaN where they do not exist.
+    /// Estimate, standard error and tau², NaN where they do not exist.
     means: &'a Fours,
     out: &'a mut FitsView<'o>,
 }
@@ -90,10 +90,9 @@ struct Columns<'a, 'o> {
 impl Elementwise for Columns<'_, '_> {
     #[inline(always)]
     fn at<V: Lanes>(&mut self, i: usize) {
-        let [estimate, se, q, tau2] = self.means.load::<V>(i);
+        let [estimate, se, tau2, _] = self.means.load::<V>(i);
         estimate.store(self.out.estimate, i);
         se.store(self.out.se, i);
-        q.store(self.out.q, i);
         tau2.store(self.out.tau2, i);
     }
 }
@@ -139,7 +138,13 @@ impl TileKernel<2> for WithoutTiles<'_> {
         let Self { plan, starts, rows, others: [others_y, others_w], alone, means, pooled } = self;
         for (others, column) in [(&mut *others_y, y), (&mut *others_w, w)] {
             others.clear();
-            others.extend_from_slice(column.get(V::LANES..).unwrap_or_default());
+            if plan.model == Model::Random {
+                others.extend_from_slice(column.get(V::LANES..).unwrap_or_default());
+            }
+        }
+        let (mut first, mut sizes) = ([0; MOST_LANES], [0; MOST_LANES]);
+        for ((first, size), &i) in first.iter_mut().zip(&mut sizes).zip(members.analyses()) {
+            (*first, *size) = (starts[i], starts[i + 1] - starts[i]);
         }
         let mut after = vec![Moments::none(); y.len() / V::LANES];
         for j in (1..after.len()).rev() {
@@ -148,11 +153,9 @@ impl TileKernel<2> for WithoutTiles<'_> {
         }
         let mut before = Moments::none();
         for (j, row) in (0..y.len()).step_by(V::LANES).enumerate() {
-            let mut places = [*rows; MOST_LANES];
-            for (place, &i) in places.iter_mut().zip(members.analyses()) {
-                if starts[i] + j < starts[i + 1] {
-                    *place = starts[i] + j;
-                }
+            let mut places = first;
+            for (place, size) in places.iter_mut().zip(&sizes) {
+                *place = if j < *size { *place + j } else { *rows };
             }
             let places = Members::of(&places[..members.analyses().len()]);
             let fit = fit::<V>(plan, before.and(after[j]), Tile::new(others_y, others_w));
@@ -161,8 +164,8 @@ impl TileKernel<2> for WithoutTiles<'_> {
                 let exists = found.exists();
                 let spread = exists & fit.q.exists();
                 let (estimate, se) = (found.estimate.or_nan(exists), found.se.or_nan(exists));
-                let (q, tau2) = (fit.q.q.or_nan(spread), fit.tau2.tau2.or_nan(spread));
-                means.scatter(places, [estimate, se, q, tau2]);
+                let tau2 = fit.tau2.tau2.or_nan(spread);
+                means.scatter(places, [estimate, se, tau2, tau2]);
             } else {
                 let mean = Mean { found, k: fit.sums.k, df: V::splat(f64::INFINITY) };
                 let common = plan.model == Model::Common;

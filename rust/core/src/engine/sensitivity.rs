@@ -44,7 +44,7 @@ impl Task for FitParts<'_> {
 }
 
 /// A batch of which parts of the studies of each meta-analysis are fitted, a row of `fits` for each study; with
-/// estimate, se, q and tau² alone if the other columns are empty.
+/// estimate, se and tau² alone if the other columns are empty.
 ///
 /// # Errors
 /// [`ShapeError::Kind`] if the measure is not taken from this kind of data.

@@ -106,7 +106,6 @@ impl Refits {
                 fit_block(plan, &studies, 0, &mut self.scratch, &mut fits.view().without_p(), None);
                 now.estimate.copy_from_slice(&fits.estimate);
                 now.se.copy_from_slice(&fits.se);
-                now.q.copy_from_slice(&fits.q);
                 now.tau2.copy_from_slice(&fits.tau2);
             } else {
                 fit_block(plan, &studies, 0, &mut self.scratch, &mut now, None);
