@@ -78,11 +78,9 @@ pub(crate) struct LineSums<V> {
     pub(crate) size_y: V,
 }
 
-/// Sums of squares of the residuals r of a line, and traces of P = A - A X (X'AX)⁻¹ X'A.
+/// Of the residuals r of a line and P = A - A X (X'AX)⁻¹ X'A.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Residuals<V> {
-    /// y'Py = Σ a r².
-    pub(crate) rss: V,
+struct Residuals<V> {
     /// y'PPy = Σ a² r².
     squares: V,
     trace: V,
@@ -126,13 +124,25 @@ impl<V: Lanes> LineSums<V> {
         V::select(self.k.lt(V::splat(3.0)), Status::TooFewStudies.lanes(), status)
     }
 
+    /// Σ a r² = y'Py of the residuals r.
+    #[inline(always)]
+    pub(crate) fn rss(self, points: Points<'_>, tau2: V) -> V {
+        let mut rss = V::splat(0.0);
+        for i in points.starts::<V>() {
+            let [y, x, w] = points.at::<V>(i);
+            let r = (y - self.mean_y) - self.slope * (x - self.mean_x);
+            rss = rss + (inverse_variance::weight(w, tau2) * r * r).or_zero(V::splat(0.0).lt(w));
+        }
+        rss
+    }
+
     /// # Formula
     /// P_ii = a_i det(-i)/det with det = Σa Sxx, that of the others without i: no digits are lost where a study
     /// dominates. P_ij = -a_i a_j (1/Σa + (x_i - x̄)(x_j - x̄)/Sxx). tr P = Σ P_ii, tr PP = Σ P_ij².
     #[inline(always)]
-    pub(crate) fn residuals(self, points: Points<'_>, tau2: V) -> Residuals<V> {
+    fn residuals(self, points: Points<'_>, tau2: V) -> Residuals<V> {
         let zero = V::splat(0.0);
-        let [mut rss, mut squares, mut trace, mut trace_of_square] = [zero; 4];
+        let [mut squares, mut trace, mut trace_of_square] = [zero; 3];
         let share = V::splat(1.0) / self.weight;
         let determinant = self.weight * self.sxx;
         for i in points.starts::<V>() {
@@ -141,7 +151,6 @@ impl<V: Lanes> LineSums<V> {
             let a = inverse_variance::weight(w, tau2);
             let dx = (x - self.mean_x).or_zero(used);
             let r = ((y - self.mean_y) - self.slope * dx).or_zero(used);
-            rss = rss + a * r * r;
             squares = squares + a * a * r * r;
             let own = a * (points.determinant_without(i, tau2) / determinant);
             trace = trace + own;
@@ -153,7 +162,7 @@ impl<V: Lanes> LineSums<V> {
                 trace_of_square = trace_of_square + (p * p * 2.0).or_zero(used & zero.lt(other_w));
             }
         }
-        Residuals { rss, squares, trace, trace_of_square }
+        Residuals { squares, trace, trace_of_square }
     }
 }
 
@@ -166,8 +175,9 @@ impl ResidualTau2 {
             return zero;
         }
         let sums = LineSums::of(points, zero);
-        let residuals = sums.residuals(points, zero);
-        let moments = zero.max((residuals.rss - (sums.k - 2.0)) / residuals.trace).or_zero(fits);
+        let q = sums.rss(points, zero);
+        let trace = sums.residuals(points, zero).trace;
+        let moments = zero.max((q - (sums.k - 2.0)) / trace).or_zero(fits);
         if self == Self::DerSimonianLaird {
             moments
         } else {

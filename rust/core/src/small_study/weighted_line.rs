@@ -35,7 +35,7 @@ impl TileKernel<3> for AdditiveTiles<'_> {
 #[inline(always)]
 fn weighted_line<V: Lanes>(points: Points<'_>) -> Line<V> {
     let sums = LineSums::of(points, V::splat(0.0));
-    let rss = sums.residuals(points, V::splat(0.0)).rss;
+    let rss = sums.rss(points, V::splat(0.0));
     let perfect = rss.le(sums.size_y * (RELATIVE_SPREAD * RELATIVE_SPREAD));
     let rss = rss.or_zero(!perfect);
     described(sums, rss / (sums.k - 2.0), perfect)
