@@ -46,6 +46,10 @@ class FailSafeN(Exported, Generic[T]):
     measure: str
     _studies: Studies[T]
 
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        return self._studies.key
+
     @cached_property
     def notes(self) -> tuple[Note, ...] | IntArray:
         """Why it is obsolete."""

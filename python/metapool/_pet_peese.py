@@ -48,6 +48,10 @@ class PetPeese(Exported, Generic[T]):
     level: float
     _studies: Studies[T]
 
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        return self._studies.key
+
     def _chosen(self, name: str) -> T:
         first, second = getattr(self.pet, name), getattr(self.peese, name)
         if self._studies.is_batch:
@@ -114,6 +118,7 @@ class PetPeese(Exported, Generic[T]):
         own: dict[str, Any] = {"model": plain(self.model)}
         own |= {name: plain(getattr(self, name)) for name in (*_COLUMNS, "df", "k")}
         own["status"] = status_name(self.status)
+        own |= {f"display_{name}": plain(value) for name, value in vars(self.display).items()}
         for name in ("pet", "peese"):
             adjusted = getattr(self, name)
             own |= {f"{name}_{column}": plain(getattr(adjusted, column)) for column in _COLUMNS}

@@ -80,7 +80,7 @@ def sensitivity(ma: MetaAnalysis) -> Sensitivity:
     Raises
     ------
     InputError
-        Without an overall total.
+        Without an overall total, or for another result.
 
     Examples
     --------
@@ -92,6 +92,8 @@ def sensitivity(ma: MetaAnalysis) -> Sensitivity:
     Aronson 1948                   0.49   [0.34, 0.71]     0.0001  92.8  0.3129
     ...
     """
+    if not isinstance(ma, MetaAnalysis):
+        raise InputError(f"sensitivity takes the result of meta_analysis, not {type(ma).__name__}")
     if not ma.has_total:
         raise InputError('sensitivity analyses need an overall total: totals="all"')
     pooled, conventions = ma.pooled, ma.conventions

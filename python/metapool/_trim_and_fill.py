@@ -37,7 +37,8 @@ class TrimAndFill(Exported, Generic[T]):
     k0 : int
         How many are missing.
     se_k0 : float
-        Standard error of their number.
+        Standard error of their number; NaN if its variance is negative, which that of L0 and Q0 can
+        be where few seem to be on the side of the surplus.
     p_value : float
         One-sided P of none missing, of estimator "R0"; else NaN.
     side : {"left", "right", ""}
@@ -70,6 +71,10 @@ class TrimAndFill(Exported, Generic[T]):
     filled: BoolArray
     _effects: EffectSizes
     _all: Effects[T]
+
+    @property
+    def key(self) -> tuple[Any, ...] | None:
+        return self._all.key
 
     @property
     def method(self) -> t.Method:
@@ -127,6 +132,10 @@ class TrimAndFill(Exported, Generic[T]):
             **_frames.beside(self._all.keys(), own),
             "pooled": self.pooled.to_dict(),
             "original": self.original.to_dict(),
+            "studies": {
+                "study": list(self.study),
+                **{name: plain(getattr(self, name)) for name in ("y", "v", "filled")},
+            },
             "notes": plain_notes(self.notes),
         }
 

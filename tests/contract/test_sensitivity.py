@@ -56,6 +56,10 @@ BATCH = mp.TwoByTwo.from_frame(
         (lambda: mp.plots.forest(mp.leave_one_out(BATCH, "RR")), "a forest plot is for one"),
         (lambda: mp.meta_analysis(BCG, "RR", totals="none").funnel, "needs an overall total"),
         (lambda: mp.small_study_test(GIVEN), 'method="egger" is for any effects'),
+        (
+            lambda: mp.sensitivity(mp.pool(BCG, "RR")),
+            "result of meta_analysis, not Pooled",
+        ),
         (lambda: mp.gosh(BCG, "RR", "IV").contains(13), "study must be a whole number from 0"),
         (lambda: mp.meta_analysis(GIVEN).labbe, "L'Abbé plot needs TwoByTwo data, not Effects"),
         (lambda: mp.trim_and_fill(BATCH, "RR").funnel, "a funnel plot is for one meta-analysis"),
@@ -76,6 +80,8 @@ def test_a_batch_keeps_the_order_of_its_rows():
     alone = mp.leave_one_out(mp.TwoByTwo(**columns), "OR", "DL", mp.METAFOR)
     for name in ("estimate", "se", "q", "tau2", "ci_low", "p_value", "k", "status"):
         assert getattr(left, name)[one].tolist() == getattr(alone, name).tolist()
+    for verb in (mp.trim_and_fill, mp.pet_peese, mp.fail_safe_n):
+        assert verb(BATCH, "OR").key == ("b", "a")
     sway = mp.influence(BATCH, "OR", "DL", mp.METAFOR)
     assert sway.hat[one].sum() == pytest.approx(1)
 
@@ -183,7 +189,7 @@ def test_command_line(tmp_path):
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     for words in ("Leave-one-out (RR, DL)", "Influential studies: ", "Trim and fill (L0, DL): ",
-                  "PET-PEESE: PET, "):  # fmt: skip
+                  "PET-PEESE: PET, adjusted effect "):  # fmt: skip
         assert words in run.stdout
     found = json.loads((tmp_path / "out.json").read_text())["sensitivity"]
     assert len(found["leave_one_out"]["estimate"]) == 12

@@ -30,7 +30,8 @@ def small_study_tests(tests: Mapping[str, SmallStudyTest[Any]]) -> str:
     rows = [["test", "measure", "bias", "SE", "t or z", "df", "P", "k"]]
     notes: dict[str, None] = {}
     for name, test in tests.items():
-        row = [name, test.measure, f"{test.bias:.3g}", f"{test.se:.3g}", "", "", "", str(test.k)]
+        bias, se = ("" if isnan(x) else f"{x:.3g}" for x in (test.bias, test.se))
+        row = [name, test.measure, bias, se, "", "", "", str(test.k)]
         if isnan(test.statistic):
             row[4] = str(status_name(test.status)).lower().replace("_", " ")
         else:
@@ -112,7 +113,5 @@ def _pet_peese(found: Sensitivity) -> str:
     if isnan(line.estimate):
         return f"undefined ({str(status_name(line.status)).lower().replace('_', ' ')})"
     shown = line.display
-    return (
-        f"{line.model}, {number(shown.estimate)} {interval(shown.ci_low, shown.ci_high)}, "
-        f"{p_value(line.p_value)}"
-    )
+    effect = f"{number(shown.estimate)} {interval(shown.ci_low, shown.ci_high)}"
+    return f"{line.model}, adjusted effect {effect}, {p_value(line.p_value)}"
